@@ -1,0 +1,13 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Benchmarks",
+  dependencies: [.package(name: "cispec", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "bench",
+      dependencies: [.product(name: "XMLValidation", package: "cispec"), .product(name: "Signing", package: "cispec"), .product(name: "CaseLibrary", package: "cispec"), .product(name: "HTTPExchange", package: "cispec")])
+  ],
+  swiftLanguageModes: [.v6]
+)

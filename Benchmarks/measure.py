@@ -1,0 +1,71 @@
+"""Runs the kit and its peers in turn, several rounds, and prints medians with the ratio of each round's pair."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT, OUT = sys.argv[1], sys.argv[2]
+ROUNDS = int(os.environ.get("ROUNDS", "9"))
+BENCH = f"{OUT}/swift/release/bench"
+PYTHON = f"{OUT}/python/bin/python"
+CISPEC = f"{ROOT}/.build/release/cispec"
+SCHEMA = f"{ROOT}/Schemas/file-jobs.query.response.xsd"
+DOCUMENT = f"{ROOT}/Schemas/samples/repaired/hash-query-response-example.xml"
+PEERS = f"{ROOT}/Benchmarks/peers"
+
+
+def figure(command):
+    """What a measuring program prints: nanoseconds of one operation."""
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def wall(command, times=20):
+    """Milliseconds of one start of a program, the least of several."""
+    best = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        best = min(best, time.perf_counter() - start)
+    return best * 1000
+
+
+def compare(title, unit, contestants, measure, divide):
+    """Rounds of all contestants in turn; the ratio of each peer to ours, round by round."""
+    rounds = [{name: measure(command) for name, command in contestants.items()} for _ in range(ROUNDS)]
+    print(f"\n{title}")
+    ours = next(iter(contestants))
+    for name in contestants:
+        line = f"  {name:32} {statistics.median(r[name] for r in rounds) / divide:10.2f} {unit}"
+        if name != ours:
+            ratios = sorted(r[name] / r[ours] for r in rounds)
+            line += f"   {statistics.median(ratios):6.2f} of it ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        print(line)
+
+
+count = "20000"
+compare(
+    "parse + validate one answer in memory, one thread; 'of it' = how many times as long as cispec", "µs",
+    {
+        "cispec, XSD": [BENCH, "validate", ROOT, DOCUMENT, count],
+        "C loop on the same libxml2": [f"{OUT}/validate-c", SCHEMA, DOCUMENT, count],
+        "lxml": [PYTHON, f"{PEERS}/validate_lxml.py", SCHEMA, DOCUMENT, count],
+        "cispec, XSD and rules": [BENCH, "rules", ROOT, DOCUMENT, count],
+    }, figure, 1000)
+compare(
+    "sign one request", "µs",
+    {
+        "cispec": [BENCH, "sign", "200000"],
+        "Python SDK 1.9.44": [PYTHON, f"{PEERS}/sign_sdk.py", "10000"],
+    }, figure, 1000)
+compare(
+    "start of the program", "ms",
+    {"cispec --version": [CISPEC, "--version"], "xmllint --version": ["xmllint", "--version"]}, wall, 1)
+
+start = time.perf_counter()
+process = subprocess.Popen([CISPEC, "run"], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print("\ncispec run")
+print(f"  exit code {os.waitstatus_to_exitcode(status)}, {time.perf_counter() - start:.2f} s,"
+      f" peak memory {usage.ru_maxrss / 1024:.0f} MiB")

@@ -1,0 +1,38 @@
+# The commands of the kit. `make` alone lists them.
+
+SHELL := /bin/bash
+SWIFT_RELEASE := -c release --static-swift-stdlib
+BINARY := .build/release/cispec
+ARGS ?=
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: dependencies
+dependencies: ## Install what is missing of the C libraries and tools
+	@Scripts/install-dependencies
+
+.PHONY: build
+build: dependencies ## Build the release program, .build/release/cispec
+	@swift build $(SWIFT_RELEASE) --product cispec
+
+.PHONY: run
+run: build ## Run the whole kit against the embedded emulator
+	@$(BINARY) run $(ARGS)
+
+.PHONY: test
+test: dependencies ## Run every test: units, the real program, a real SDK, foreign readers
+	@Scripts/test
+
+.PHONY: check
+check: dependencies ## Lint the sources and the data
+	@Scripts/check
+
+.PHONY: format
+format: ## Format the Swift sources
+	@swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+.PHONY: bench
+bench: dependencies ## Measure against peers, in ratios
+	@Benchmarks/run

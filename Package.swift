@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is checked for memory safety and keeps no warning.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies,
+    swiftSettings: [
+      .treatAllWarnings(as: .error),
+      .enableUpcomingFeature("ExistentialAny"),
+    ])
+}
+
+func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+// Lowest first; nothing imports upwards. docs/Architecture.md says what each one owns.
+let package = Package(
+  name: "cispec",
+  products: [
+    .executable(name: "cispec", targets: ["cispec"]),
+    .library(name: "XMLValidation", targets: ["XMLValidation"]),
+    .library(name: "Signing", targets: ["Signing"]),
+    .library(name: "HTTPExchange", targets: ["HTTPExchange"]),
+    .library(name: "CaseLibrary", targets: ["CaseLibrary"]),
+  ],
+  targets: [
+    system("CLibXML2", "libxml-2.0", apt: "libxml2-dev", brew: "libxml2"),
+    system("CCurl", "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
+    system("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
+    system("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+
+    module("Findings", []),
+    module("HTTPExchange", []),
+    module("XMLValidation", ["CLibXML2", "Findings"]),
+    module("Signing", ["CCrypto", "HTTPExchange"]),
+    module("HTTPTransport", ["CCurl", "CMicroHTTPD", "HTTPExchange"]),
+    module("CaseLibrary", ["CCrypto", "Findings", "HTTPExchange", "XMLValidation"]),
+    module("Replay", ["CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
+    module("Adapting", ["CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
+    module("Emulator", ["CCrypto", "CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
+    module("Reporting", ["Findings"]),
+    module(
+      "Commands",
+      [
+        "Adapting", "CaseLibrary", "Emulator", "Findings", "HTTPExchange", "HTTPTransport", "Replay", "Reporting", "Signing",
+        "XMLValidation",
+      ]),
+    .executableTarget(name: "cispec", dependencies: ["Commands"], swiftSettings: strict),
+
+    tests("FindingsTests", ["Findings"]),
+    tests("HTTPExchangeTests", ["HTTPExchange"]),
+    tests("XMLValidationTests", ["Findings", "XMLValidation"]),
+    tests("SigningTests", ["CCrypto", "HTTPExchange", "Signing"]),
+    tests("HTTPTransportTests", ["HTTPTransport"]),
+    tests("AdaptingTests", ["Adapting", "CaseLibrary", "Signing", "XMLValidation"]),
+    tests("CaseLibraryTests", ["CaseLibrary", "XMLValidation"]),
+    tests("EmulatorTests", ["Emulator", "CaseLibrary", "Signing", "XMLValidation"]),
+    tests("ReplayTests", ["Replay", "CaseLibrary", "XMLValidation"]),
+    tests("ReportingTests", ["Findings", "Reporting"]),
+    tests("CommandsTests", ["Commands", "CaseLibrary"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

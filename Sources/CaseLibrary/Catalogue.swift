@@ -1,0 +1,210 @@
+public import Findings
+public import XMLValidation
+
+/// Where a statement or a sample is from.
+public struct Source: Sendable, Equatable, Decodable {
+  public var document: String?
+  public var repository: String?
+  public var title: String?
+  public var path: String?
+  public var section: String?
+  public var capture: String?
+  public var note: String?
+
+  public var description: String {
+    [document, repository, path, title, section.map { "section \($0)" }, capture].compactMap { $0 }
+      .joined(separator: ", ")
+  }
+}
+
+/// One operation of the API: method, path and documents.
+public struct Operation: Sendable, Equatable, Decodable {
+  public struct AlsoPath: Sendable, Equatable, Decodable {
+    public var path: String
+    public var edition: String?
+    public var erratum: String?
+  }
+
+  public struct PathParameter: Sendable, Equatable, Decodable {
+    public var name: String
+    public var type: String?
+    public var separator: String?
+    public var max: Int?
+    public var requirement: String?
+  }
+
+  public struct QueryParameter: Sendable, Equatable, Decodable {
+    public var name: String
+    public var required: Bool?
+    public var value: String?
+    public var requirement: String?
+  }
+
+  public struct Header: Sendable, Equatable, Decodable {
+    public var name: String
+    public var required: Bool?
+    public var value: String?
+    public var requirement: String?
+  }
+
+  public struct Headers: Sendable, Equatable, Decodable {
+    public var request: [Header]?
+    public var response: [Header]?
+  }
+
+  public struct Document: Sendable, Equatable, Decodable {
+    public var schema: String
+    public var root: String
+    public var rules: [String]?
+    public var guess: [String]?
+  }
+
+  public var id: String
+  public var title: String
+  public var method: String
+  public var path: String
+  public var alsoPaths: [AlsoPath]?
+  public var pathParameters: [PathParameter]?
+  public var query: [QueryParameter]?
+  public var headers: Headers?
+  /// Nil for a request without a body.
+  public var request: Document?
+  /// Nil for an answer without a body.
+  public var response: Document?
+  public var success: [Int]
+  /// Whether the real service charges for it.
+  public var billable: Bool
+  public var tags: [String]?
+  public var sources: [Source]
+
+  /// Whether a method and a raw path without its query are this operation's.
+  public func matches(method: String, path: String, query: [(name: String, value: String?)]) -> Bool {
+    guard method == self.method else { return false }
+    let paths = [self.path] + (alsoPaths ?? []).map(\.path)
+    guard paths.contains(where: { Self.matches(template: $0, path: path) }) else { return false }
+    return (self.query ?? []).allSatisfy { parameter in
+      parameter.required != true || query.contains { $0.name == parameter.name }
+    }
+  }
+
+  /// Whether a path fits a template, where `<name>` stands for one segment that is not empty.
+  static func matches(template: String, path: String) -> Bool {
+    let wanted = template.split(separator: "/", omittingEmptySubsequences: false)
+    let given = path.split(separator: "/", omittingEmptySubsequences: false)
+    return wanted.count == given.count
+      && zip(wanted, given).allSatisfy { $0.hasPrefix("<") ? !$1.isEmpty : $0 == $1 }
+  }
+}
+
+/// A contradiction of the documentation and the reading that the kit adopts.
+public struct Erratum: Sendable, Equatable, Decodable {
+  public struct Recognise: Sendable, Equatable, Decodable {
+    public struct Mismatch: Sendable, Equatable, Decodable {
+      public var open: String
+      public var close: String
+    }
+
+    public var unclosed: String?
+    public var mismatch: Mismatch?
+    public var strayClose: String?
+    public var requirement: String?
+    public var requirements: [String]?
+    public var type: String?
+  }
+
+  public var id: String
+  public var title: String
+  public var `where`: [String]
+  public var contradiction: String
+  public var reading: String
+  public var evidence: String
+  public var acts: [String]
+  public var actsHow: String
+  public var recognise: Recognise?
+}
+
+/// The operations, requirements and errata of the kit's data.
+public struct Catalogue: Sendable {
+  public var operations: [Operation]
+  public var documents: [String: Operation.Document]
+  public var requirements: [Requirement]
+  public var errata: [Erratum]
+  private let folder: DataFolder
+
+  public init(_ folder: DataFolder) throws {
+    struct OperationsFile: Decodable {
+      var operations: [Operation]
+      var documents: [String: Operation.Document]
+    }
+    struct RequirementsFile: Decodable {
+      var requirements: [Entry]
+      struct Entry: Decodable {
+        var id: String
+        var statement: String
+        var level: String
+        var editions: [String]?
+        var operations: [String]?
+        var hint: String?
+        var source: Source
+        var errata: [String]?
+      }
+    }
+    struct ErrataFile: Decodable { var errata: [Erratum] }
+
+    self.folder = folder
+    let operations = try decodeJSON(
+      OperationsFile.self, from: try folder.read("Schemas/operations.json"), file: "Schemas/operations.json")
+    self.operations = operations.operations
+    documents = operations.documents
+    requirements = try decodeJSON(
+      RequirementsFile.self, from: try folder.read("Schemas/requirements.json"), file: "Schemas/requirements.json"
+    ).requirements.map { entry throws(DataError) in
+      guard let level = Requirement.Level(rawValue: entry.level) else {
+        throw DataError(
+          file: "Schemas/requirements.json",
+          reason: "the level of \(entry.id) is '\(entry.level)', not must, should or observed")
+      }
+      return Requirement(
+        id: entry.id, statement: entry.statement, level: level, hint: entry.hint, source: entry.source.description,
+        editions: entry.editions ?? [], operations: entry.operations ?? [], errata: entry.errata ?? [])
+    }
+    errata = try decodeJSON(ErrataFile.self, from: try folder.read("Schemas/errata.json"), file: "Schemas/errata.json")
+      .errata
+  }
+
+  public func operation(_ id: String) -> Operation? { operations.first { $0.id == id } }
+
+  /// The definitions of all documents, in the order in which a document is compared with them.
+  public var definitions: [DocumentDefinition] {
+    func definition(_ kind: DocumentKind, _ document: Operation.Document) -> DocumentDefinition {
+      DocumentDefinition(
+        kind: kind, schema: document.schema, root: document.root, rules: document.rules ?? [],
+        guess: document.guess ?? [])
+    }
+    let shared = DocumentKind.Part.allCases.compactMap { part in
+      documents[part.rawValue].map { definition(DocumentKind(operation: nil, part: part), $0) }
+    }
+    return shared
+      + operations.flatMap { operation in
+        [
+          operation.request.map { definition(DocumentKind(operation: operation.id, part: .request), $0) },
+          operation.response.map { definition(DocumentKind(operation: operation.id, part: .response), $0) },
+        ].compactMap { $0 }
+      }
+  }
+
+  public func validationLibrary() -> ValidationLibrary {
+    let folder = folder
+    return ValidationLibrary(
+      definitions: definitions, requirements: requirements,
+      errata: errata.compactMap { erratum in
+        erratum.recognise.map {
+          ErratumRecognition(
+            erratum: erratum.id, unclosed: $0.unclosed, mismatchOpen: $0.mismatch?.open,
+            mismatchClose: $0.mismatch?.close, strayClose: $0.strayClose,
+            requirements: ($0.requirements ?? []) + [$0.requirement].compactMap { $0 }, type: $0.type)
+        }
+      },
+      read: { try folder.read("Schemas/\($0)") })
+  }
+}

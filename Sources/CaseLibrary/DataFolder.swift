@@ -1,0 +1,72 @@
+private import CCrypto
+internal import Glibc
+
+/// The folder with the kit's data: `Schemas`, `Vectors` and `Exchanges`.
+public struct DataFolder: Sendable, Equatable {
+  public var path: String
+
+  /// The parts of the data that make up its digest.
+  public static let parts = ["Schemas", "Vectors", "Exchanges"]
+
+  public init(path: String) { self.path = path }
+
+  /// Finds the data: where `CISPEC_DATA` says, else beside the program as it is installed (`../share/cispec`), else in
+  /// the nearest folder above the program that holds it, as it does in a checkout.
+  public static func find(environment: [String: String], executable: String?) throws(FileError) -> DataFolder {
+    if let given = environment["CISPEC_DATA"], !given.isEmpty {
+      guard isData(given) else {
+        throw FileError(path: given, reason: "CISPEC_DATA names it, but there is no Schemas/operations.json in it")
+      }
+      return DataFolder(path: given)
+    }
+    var folder = executable.map(parent) ?? "."
+    let installed = parent(folder) + "/share/cispec"
+    if isData(installed) { return DataFolder(path: installed) }
+    while true {
+      if isData(folder) { return DataFolder(path: folder) }
+      guard folder != "/", folder != "." else { break }
+      folder = parent(folder)
+    }
+    throw FileError(
+      path: executable ?? "cispec",
+      reason: "the kit's data (Schemas, Vectors, Exchanges) is neither beside this program nor above it; "
+        + "set CISPEC_DATA to the folder that holds it")
+  }
+
+  /// The path of the running program with links resolved.
+  public static func runningExecutable() -> String? {
+    guard let resolved = unsafe realpath("/proc/self/exe", nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  private static func isData(_ folder: String) -> Bool { Files.exists(folder + "/Schemas/operations.json") }
+
+  private static func parent(_ path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: 0x2F) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  public func read(_ relative: String) throws(FileError) -> [UInt8] { try Files.read("\(path)/\(relative)") }
+
+  /// The SHA-256 over the names and bytes of all data files, in order: two kits with the same digest judge alike.
+  public func digest() throws(FileError) -> String {
+    var state = SHA256_CTX()
+    unsafe SHA256_Init(&state)
+    for part in Self.parts where Files.isFolder("\(path)/\(part)") {
+      for file in try Files.tree(of: "\(path)/\(part)") {
+        let bytes = try read("\(part)/\(file)")
+        let header = Array("\(part)/\(file)\0\(bytes.count)\0".utf8)
+        for piece in [header, bytes] {
+          _ = unsafe piece.withUnsafeBytes { unsafe SHA256_Update(&state, $0.baseAddress, $0.count) }
+        }
+      }
+    }
+    var digest = [UInt8](repeating: 0, count: 32)
+    unsafe SHA256_Final(&digest, &state)
+    return digest.map { byte in
+      let text = String(byte, radix: 16)
+      return text.utf8.count == 1 ? "0" + text : text
+    }.joined()
+  }
+}

@@ -1,0 +1,129 @@
+internal import Glibc
+
+/// A file that cannot be read, with what a person can do about it.
+public struct FileError: Error, Equatable, CustomStringConvertible {
+  public var path: String
+  public var reason: String
+
+  public init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String { "\(path): \(reason)" }
+}
+
+/// Bounded reading of files and folders: the only place where the kit opens them.
+public enum Files {
+  /// The bytes of a regular file or pipe, at most `bytesMax` of them; more is an error, never a cut.
+  public static func read(_ path: String, bytesMax: Int = 64 << 20) throws(FileError) -> [UInt8] {
+    let bytes = try readPrefix(path, bytesMax: bytesMax + 1)
+    guard bytes.count <= bytesMax else {
+      throw FileError(path: path, reason: "is larger than the \(bytesMax) bytes that are read at most")
+    }
+    return bytes
+  }
+
+  /// The first bytes of a regular file or pipe.
+  public static func readPrefix(_ path: String, bytesMax: Int) throws(FileError) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, reason: reason(of: errno)) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(path: path, reason: reason(of: errno)) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(path: path, reason: "is a folder, not a file") }
+    return try readPrefix(
+      descriptor: descriptor, name: path, bytesMax: bytesMax, expected: max(0, Int(status.st_size)))
+  }
+
+  /// What a descriptor gives until its end, or until there are `bytesMax` bytes.
+  public static func readPrefix(
+    descriptor: Int32, name: String, bytesMax: Int, expected: Int = 0
+  ) throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(expected, bytesMax) + 1)
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while bytes.count < bytesMax {
+      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { break }
+      guard count > 0 else {
+        if errno == EINTR { continue }
+        throw FileError(path: name, reason: reason(of: errno))
+      }
+      bytes.append(contentsOf: chunk[..<min(count, bytesMax - bytes.count)])
+    }
+    return bytes
+  }
+
+  /// Writes all bytes to a new file beside the target and puts it in its place, so no reader sees half of it.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let temporary = path + ".\(getpid()).part"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError(path: path, reason: reason(of: errno)) }
+    guard writeAll(bytes, to: descriptor), close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+      let code = errno
+      unsafe unlink(temporary)
+      throw FileError(path: path, reason: reason(of: code))
+    }
+  }
+
+  /// Whether every byte was taken; errno says why not.
+  public static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    var start = 0
+    while start < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      start += count
+    }
+    return true
+  }
+
+  public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The names in a folder in byte order, without those that start with a dot.
+  public static func names(in folder: String) throws(FileError) -> [String] {
+    guard let stream = unsafe opendir(folder) else { throw FileError(path: folder, reason: reason(of: errno)) }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Every file below a folder, relative to it, in byte order.
+  public static func tree(of folder: String) throws(FileError) -> [String] {
+    var files: [String] = []
+    for name in try names(in: folder) {
+      if isFolder("\(folder)/\(name)") {
+        files += try tree(of: "\(folder)/\(name)").map { "\(name)/\($0)" }
+      } else {
+        files.append(name)
+      }
+    }
+    return files
+  }
+
+  /// What went wrong, in words, for an error number of the system.
+  public static func reason(of code: Int32) -> String {
+    switch code {
+    case ENOENT: "there is no such file"
+    case EACCES, EPERM: "permission denied"
+    case EISDIR: "is a folder, not a file"
+    case ENOTDIR: "a part of the path is a file, not a folder"
+    case ENOSPC: "no space is left on the device"
+    default: unsafe String(cString: strerror(code))
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import CaseLibrary
+internal import Emulator
+internal import HTTPExchange
+internal import HTTPTransport
+internal import Synchronization
+internal import Signing
+internal import XMLValidation
+
+/// A clock that moves only when somebody waits: runs against the embedded emulator take no time and are repeatable.
+final class SimulatedClock: HTTPExchange.Clock {
+  private let time: Mutex<Double>
+
+  init(startingAt seconds: Double) { time = Mutex(seconds) }
+
+  var now: Double { time.withLock { $0 } }
+
+  func sleep(seconds: Double) { time.withLock { $0 += max(0, seconds) } }
+}
+
+/// The emulator on a real socket of this machine, with a simulated clock and the objects of the scenarios.
+struct EmbeddedTarget {
+  let clock = SimulatedClock(startingAt: 1_750_000_000)
+  let credentials = Secrets.fake
+  let client: HTTPClient
+  let endpoint: Endpoint
+  private let server: HTTPServer
+
+  init(catalogue: Catalogue, library: ValidationLibrary, scenarios: [RecordedScenario]) throws {
+    var objects = MemoryObjectStore()
+    for scenario in scenarios.map(\.scenario) {
+      for object in scenario.objects ?? [] {
+        objects.put(
+          Array(object.text.utf8), bucket: scenario.bucket, key: object.key, lastModified: 1_749_000_000,
+          storageClass: object.storageClass ?? "STANDARD")
+      }
+    }
+    let emulator = Emulator(
+      configuration: EmulatorConfiguration(), catalogue: catalogue, library: library, credentials: [credentials],
+      objects: objects, clock: clock)
+    server = try HTTPServer(responder: emulator, oversize: { emulator.refusalOfOversizedBody($0) })
+    endpoint = try Endpoint(parsing: "http://127.0.0.1:\(server.port)")
+    client = HTTPClient(endpoint: endpoint, limits: TransportLimits())
+  }
+
+  func stop() { server.stop() }
+}

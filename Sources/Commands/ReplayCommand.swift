@@ -1,0 +1,159 @@
+internal import CaseLibrary
+internal import Findings
+internal import HTTPExchange
+internal import HTTPTransport
+internal import Replay
+internal import Reporting
+internal import Signing
+internal import XMLValidation
+
+extension Commands {
+  static let reportFlag = Flag(
+    name: "--report", value: "KIND=FILE", help: "Write a report: junit=FILE or json=FILE; may be given again.",
+    repeats: true)
+
+  static let replayCommand = Command(
+    name: "replay", summary: "Send recorded exchanges to a server and compare its answers.",
+    operands: "[SCENARIO...]  (all unless named; a folder's name stands for all below it)",
+    flags: [
+      Flag(name: "--target", value: "URL", help: "The server, such as http://127.0.0.1:8080; the embedded emulator unless given."),
+      Secrets.fileFlag,
+      Flag(name: "--allow-billable", value: nil, help: "Send requests that cost money to a target that is not on this machine."),
+      Flag(name: "--verbose", value: nil, help: "Show the diff of every step, not only of those that fail."),
+      reportFlag,
+    ],
+    examples: [
+      ("cispec replay", "every scenario against the embedded emulator"),
+      ("cispec replay file-jobs --target http://127.0.0.1:8080", "the file job scenarios against a server"),
+    ],
+    run: replay)
+
+  private static func replay(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
+    let folder = try environment.dataFolder()
+    let catalogue = try Catalogue(folder)
+    let library = catalogue.validationLibrary()
+    let reports = try ReportFiles(arguments)
+    let all = try RecordedScenario.all(in: folder)
+    let scenarios = try select(all, arguments.operands)
+    let start = monotonicSeconds()
+    let suite: SuiteResult
+    let targetName: String
+    if let target = arguments["--target"] {
+      let endpoint = try Endpoint(parsing: target)
+      let client = HTTPClient(endpoint: endpoint, limits: TransportLimits())
+      let runner = ScenarioRunner(
+        responder: client, credentials: try Secrets.one(arguments, environment), clock: SystemClock(),
+        catalogue: catalogue, library: library)
+      let isFree = endpoint.isLoopback || arguments.has("--allow-billable")
+      suite = replaySuite(scenarios, runner, sendsBillable: isFree)
+      targetName = endpoint.description
+    } else {
+      let target = try EmbeddedTarget(catalogue: catalogue, library: library, scenarios: scenarios)
+      defer { target.stop() }
+      let runner = ScenarioRunner(
+        responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
+        library: library)
+      suite = replaySuite(scenarios, runner, sendsBillable: true)
+      targetName = "embedded emulator"
+    }
+    let report = Report(
+      kitVersion: version, dataDigest: try folder.digest(), target: targetName, suites: [suite],
+      seconds: monotonicSeconds() - start)
+    let text = PlainText(isColoured: environment.isColoured(environment.output))
+    for result in suite.cases {
+      environment.output.writeLine("\(label(result.verdict, text)) \(result.id)")
+      if arguments.has("--verbose"), result.verdict == .passed, !result.detail.isEmpty {
+        environment.output.writeLine(result.detail)
+      }
+    }
+    return try finish(report, reports, environment, coloured: text)
+  }
+
+  private static func label(_ verdict: Verdict, _ text: PlainText) -> String {
+    switch verdict {
+    case .passed: text.coloured("ok     ", "32")
+    case .failed: text.coloured("FAILED ", "1;31")
+    case .broken: text.coloured("ERROR  ", "1;31")
+    case .skipped: text.coloured("skipped", "33")
+    }
+  }
+
+  /// The scenarios with one of the names, or below one of them.
+  private static func select(_ all: [RecordedScenario], _ names: [String]) throws -> [RecordedScenario] {
+    for name in names
+    where !all.contains(where: { $0.scenario.id == name || $0.scenario.id.hasPrefix(name + "/") }) {
+      throw CommandError(
+        .usage, "there is no scenario '\(name)'",
+        hint: nearestName(to: name, among: all.map(\.scenario.id)).map { "Did you mean \($0)?" }
+          ?? "The folders of Exchanges/ are the scenarios.")
+    }
+    guard !names.isEmpty else { return all }
+    return all.filter { one in names.contains { one.scenario.id == $0 || one.scenario.id.hasPrefix($0 + "/") } }
+  }
+
+  static func replaySuite(
+    _ scenarios: [RecordedScenario], _ runner: ScenarioRunner, sendsBillable: Bool
+  ) -> SuiteResult {
+    let start = monotonicSeconds()
+    let cases = scenarios.flatMap { scenario in
+      if scenario.scenario.billable, !sendsBillable {
+        return scenario.scenario.steps.map {
+          CaseResult(
+            id: "\(scenario.scenario.id)/\($0.id)",
+            verdict: .skipped(reason: "it costs money on a real service; --allow-billable sends it"))
+        }
+      }
+      return runner.results(of: scenario)
+    }
+    return SuiteResult(
+      name: "replay", discovered: scenarios.reduce(0) { $0 + $1.scenario.steps.count }, cases: cases,
+      seconds: monotonicSeconds() - start)
+  }
+
+  /// Shows what did not pass, the table and the verdict, writes the reports, and gives the exit code.
+  static func finish(
+    _ report: Report, _ reports: ReportFiles, _ environment: Environment, coloured text: PlainText
+  ) throws -> ExitCode {
+    for suite in report.suites {
+      for result in suite.cases {
+        switch result.verdict {
+        case .failed, .broken: environment.output.writeLine("\n" + text.text(of: result, suite: suite.name))
+        case .passed, .skipped: break
+        }
+      }
+    }
+    environment.output.writeLine("\n" + text.table(of: report) + "\n\n" + text.verdict(of: report))
+    try reports.write(report)
+    if report.isAsExpected { return .success }
+    // When not one case came to a verdict, the target is what is wrong.
+    let cases = report.suites.flatMap(\.cases)
+    let isUnusable = !cases.contains { $0.verdict == .passed || $0.verdict == .failed }
+    return isUnusable ? .targetUnusable : .findings
+  }
+}
+
+/// The reports that were asked for.
+struct ReportFiles {
+  private var files: [(kind: String, path: String)] = []
+
+  init(_ arguments: Arguments) throws {
+    for text in arguments.all("--report") {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, ["junit", "json"].contains(parts[0]) else {
+        throw CommandError(.usage, "--report is '\(text)', not junit=FILE or json=FILE")
+      }
+      files.append((parts[0], parts[1]))
+    }
+  }
+
+  func write(_ report: Report) throws {
+    for (kind, path) in files {
+      let text = kind == "junit" ? JUnitReport.text(of: report) : JSONReport.text(of: report)
+      do {
+        try Files.write(Array(text.utf8), to: path)
+      } catch {
+        throw CommandError(.reportNotWritten, "the report \(kind)=\(error.description)")
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+internal import Adapting
+internal import CaseLibrary
+internal import Findings
+internal import Replay
+internal import Reporting
+internal import Signing
+internal import XMLValidation
+
+extension Commands {
+  static let runCommand = Command(
+    name: "run", summary: "Run the whole kit: schemas, signature vectors, and replay against the embedded emulator.",
+    operands: "",
+    flags: [reportFlag],
+    examples: [
+      ("cispec run", "everything, with one table and a verdict"),
+      ("cispec run --report junit=cispec.xml --report json=cispec.json", "the same, with reports for a CI"),
+    ],
+    run: run)
+
+  private static func run(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
+    guard arguments.operands.isEmpty else {
+      throw CommandError(.usage, "cispec run takes no operands", hint: "To replay one scenario: cispec replay \(arguments.operands[0])")
+    }
+    let reports = try ReportFiles(arguments)
+    let start = monotonicSeconds()
+    let folder = try environment.dataFolder()
+    let catalogue = try Catalogue(folder)
+    let library = catalogue.validationLibrary()
+    let scenarios = try RecordedScenario.all(in: folder)
+
+    var suites = [
+      try timed { try DocumentSuite.result(catalogue: catalogue, library: library, folder: folder) },
+      try timed { try vectorSuite(folder) },
+    ]
+    let target = try EmbeddedTarget(catalogue: catalogue, library: library, scenarios: scenarios)
+    defer { target.stop() }
+    let runner = ScenarioRunner(
+      responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
+      library: library)
+    suites.append(replaySuite(scenarios, runner, sendsBillable: true))
+
+    let report = Report(
+      kitVersion: version, dataDigest: try folder.digest(), target: "embedded emulator", suites: suites,
+      seconds: monotonicSeconds() - start)
+    let text = PlainText(isColoured: environment.isColoured(environment.output))
+    environment.output.writeLine(
+      "cispec \(version), data sha256:\(report.dataDigest.prefix(12)), target: embedded emulator at \(target.endpoint)")
+    return try finish(report, reports, environment, coloured: text)
+  }
+
+  private static func vectorSuite(_ folder: DataFolder) throws -> SuiteResult {
+    let vectors = try SigningVector.all(in: folder)
+    let cases = VectorSuite.results(of: vectors, by: KitSigner())
+    return SuiteResult(name: "vectors", discovered: vectors.count, cases: cases)
+  }
+
+  private static func timed(_ suite: () throws -> SuiteResult) rethrows -> SuiteResult {
+    let start = monotonicSeconds()
+    var result = try suite()
+    result.seconds = monotonicSeconds() - start
+    return result
+  }
+}

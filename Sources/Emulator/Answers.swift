@@ -1,0 +1,41 @@
+internal import HTTPExchange
+internal import XMLValidation
+
+/// Turns results into answers with the headers that the service sends (1045/43610). Content-Length and Connection are
+/// the server's.
+struct Answers {
+  var requestID: String
+  var now: Double
+
+  func document(_ root: ElementTree) -> HTTPResponse { response(200, Array(root.document.utf8)) }
+
+  /// A cancel answers with nothing but the status.
+  var empty: HTTPResponse { response(200, []) }
+
+  /// The documented Error with Resource, without which one SDK cannot read it (erratum E45).
+  func failure(_ error: ServiceError, path: String, traceID: String) -> HTTPResponse {
+    let root = ElementTree.node(
+      "Error",
+      [
+        .leaf("Code", error.code.name), .leaf("Message", error.message), .leaf("Resource", path.isEmpty ? "/" : path),
+        .leaf("RequestId", requestID), .leaf("TraceId", traceID),
+      ])
+    var response = response(error.code.status, Array(root.document.utf8))
+    response.headers.append("x-ci-trace-id", traceID)
+    return response
+  }
+
+  private func response(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
+    HTTPResponse(
+      status: status, reason: Self.reasons[status] ?? "",
+      headers: [
+        "Date": Times.header(now), "Content-Type": "application/xml", "Server": "tencent-ci",
+        "x-ci-request-id": requestID,
+      ], body: body)
+  }
+
+  private static let reasons = [
+    200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 411: "Length Required",
+    413: "Payload Too Large", 500: "Internal Server Error", 501: "Not Implemented",
+  ]
+}

@@ -1,0 +1,72 @@
+/// Makes every identifier that the emulator gives away. None is given twice.
+struct Identifiers: Sendable {
+  private let seed: UInt64
+  private var random: Randomness
+  /// The 48 bits after the clock sequence, with the multicast bit that RFC 4122 (section 4.5) asks of random ones.
+  private var node: UInt64
+  private var clockSequence: UInt64
+  private var lastSecond: Int64 = -1
+  /// Units of 100 ns within the second, one for each job.
+  private var tick: UInt64 = 0
+  private let address: UInt64
+  private let worker: UInt64
+  private var requestSequence: UInt64 = 0
+
+  private static let ticksInASecond: UInt64 = 10_000_000
+  /// Units of 100 ns from 1582-10-15, where version-1 time begins, to 1970-01-01.
+  private static let ticksBefore1970: UInt64 = 0x01B2_1DD2_1381_4000
+
+  init(seed: UInt64) {
+    self.seed = seed
+    random = Randomness(seed: seed)
+    node = random.next() >> 16 | 0x0100_0000_0000
+    clockSequence = random.next() >> 50
+    address = random.next() >> 32
+    worker = random.next() >> 48
+  }
+
+  /// A letter and a version-1 UUID without hyphens whose time lies in the second of `CreationTime`, as in every captured
+  /// sample (errata E08, E25). Within a second the time goes up by 100 ns; when the clock was put back, or a second is
+  /// used up, the clock sequence changes instead; and the node, when all clock sequences are used up.
+  mutating func jobID(letter: Character, created: Double) -> String {
+    let second = Times.wholeSeconds(created)
+    if second > lastSecond {
+      tick = 0
+    } else if second < lastSecond || tick + 1 == Self.ticksInASecond {
+      clockSequence = (clockSequence + 1) & 0x3FFF
+      if clockSequence == 0 { node = (node + 1) & 0xFFFF_FFFF_FFFF | 0x0100_0000_0000 }
+      tick = 0
+    } else {
+      tick += 1
+    }
+    lastSecond = second
+    let time = UInt64(second) * Self.ticksInASecond + tick + Self.ticksBefore1970
+    return String(letter) + hexadecimal(time & 0xFFFF_FFFF, digits: 8) + hexadecimal(time >> 32 & 0xFFFF, digits: 4)
+      + hexadecimal(time >> 48 & 0x0FFF | 0x1000, digits: 4) + hexadecimal(clockSequence | 0x8000, digits: 4)
+      + hexadecimal(node, digits: 12)
+  }
+
+  /// The queue that jobs of a bucket go to when the request names none (erratum E15): `p` and a version-4 UUID that
+  /// depends on the bucket, the family of jobs and the seed alone.
+  func defaultQueueID(bucket: Bucket, letter: Character) -> String {
+    let name = "\(bucket.name) \(bucket.region) \(letter)"
+    var random = Randomness(seed: Randomness.number(for: name, seed: seed))
+    let high = random.next() & ~0xF000 | 0x4000
+    let low = random.next() & ~(3 << 62) | 1 << 63
+    return "p" + hexadecimal(high, digits: 16) + hexadecimal(low, digits: 16)
+  }
+
+  /// `<hex seconds>_<hex address>_<hex worker>_<hex sequence>` in base64; the seconds are those of the Date header
+  /// (errata E22, E23). The sequence makes it unique.
+  mutating func requestID(at now: Double) -> String {
+    requestSequence += 1
+    let second = hexadecimal(UInt64(Times.wholeSeconds(now)), digits: 8)
+    return base64("\(second)_\(hexadecimal(address))_\(hexadecimal(worker))_\(hexadecimal(requestSequence))".utf8)
+  }
+
+  /// The trace id of a failed request. Its form is not documented; this one is base64 like that of COS.
+  mutating func traceID() -> String {
+    let numbers = [random.next(), random.next(), random.next()]
+    return base64(numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } })
+  }
+}

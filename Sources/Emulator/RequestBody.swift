@@ -1,0 +1,134 @@
+internal import Findings
+internal import HTTPExchange
+private import Synchronization
+internal import XMLValidation
+
+/// Reads the bodies of submits and refuses those that are not what the documentation asks for.
+final class RequestBodies: Sendable {
+  private let library: ValidationLibrary
+  private let bodyBytesMax: Int
+  private let isLenient: Bool
+  /// A Validator serves one thread at a time; as many are kept as were ever needed at once.
+  private let idle = Mutex<[Worker]>([])
+
+  /// A validator that is in nobody's hands, or in those of one thread; hence the unchecked promise.
+  private final class Worker: @unchecked Sendable {
+    let validator: Validator
+    init(_ validator: Validator) { self.validator = validator }
+  }
+
+  init(library: ValidationLibrary, configuration: EmulatorConfiguration) {
+    self.library = library
+    bodyBytesMax = configuration.bodyBytesMax
+    isLenient = configuration.isLenient
+  }
+
+  /// The operation among those possible and the request's root in the form that is echoed.
+  func read(_ request: HTTPRequest, operations: [String]) throws -> (operation: String, root: ElementTree) {
+    try checkTransfer(of: request)
+    return try withValidator { validator in
+      guard let tree = validator.tree(of: request.body) else {
+        let kind = DocumentKind(operation: operations[0], part: .request)
+        let reason = try validator.check(request.body, as: kind).findings.first?.message
+        throw ServiceError(.invalidContent, reason ?? "The request body is not well-formed XML.")
+      }
+      guard tree.name == "Request", tree.namespace == nil else {
+        throw ServiceError(.invalidContent, "The root of the request body is \(tree.name); Request is expected.")
+      }
+      let operation = Self.operation(of: tree, among: operations)
+      let kind = DocumentKind(operation: operation, part: .request)
+      let findings = try validator.check(request.body, as: kind).findings
+      if let error = findings.first(where: { $0.severity == .error && !isTolerated($0, in: tree) }) {
+        throw ServiceError(.invalidArgument, error.message)
+      }
+      return (operation, normalised(tree))
+    }
+  }
+
+  /// What can be told before the XML is read.
+  private func checkTransfer(of request: HTTPRequest) throws(ServiceError) {
+    guard request.headers["Content-Length"] != nil else {
+      throw ServiceError(.missingContentLength, "A \(request.method) request needs the header Content-Length.")
+    }
+    guard request.body.count <= bodyBytesMax else { throw ServiceError.oversized(bodyBytesMax) }
+    guard !request.body.isEmpty else { throw ServiceError(.missingContent, "The request body is empty.") }
+    if let given = request.headers["Content-MD5"], let digest = ContentDigest.of(request.body, .md5),
+      base64(digest) != given
+    {
+      throw ServiceError(.invalidContent, "Content-MD5 is not the MD5 of the request body.")
+    }
+  }
+
+  /// Both kinds of jobs may be sent to one path (erratum E16); the Tag tells them apart.
+  private static func operation(of tree: ElementTree, among operations: [String]) -> String {
+    let wanted = tree.text(at: "Tag") == "FileHashCode" ? "file-jobs.submit" : "jobs.submit"
+    return operations.contains(wanted) ? wanted : operations[0]
+  }
+
+  // MARK: Leniency
+
+  /// Whether a finding is about a form that SDKs send and the service is known or thought to take.
+  private func isTolerated(_ finding: Finding, in tree: ElementTree) -> Bool {
+    guard isLenient, let path = finding.place.path else { return false }
+    if path == HashRequest.typePath { return Self.hashTypeInOtherLetters(tree) != nil }
+    return path.hasPrefix("/Request/Operation/TimeInterval") && Self.hasEmptyBatchInterval(tree)
+  }
+
+  private func normalised(_ tree: ElementTree) -> ElementTree {
+    guard isLenient else { return tree }
+    var tree = tree
+    if let type = Self.hashTypeInOtherLetters(tree) {
+      tree = tree.replacingText(at: ["Operation", "FileHashCodeConfig", "Type"], by: type)
+    }
+    if Self.hasEmptyBatchInterval(tree), let place = tree.children.firstIndex(where: { $0.name == "Operation" }) {
+      tree.children[place].children.removeAll { $0.name == "TimeInterval" }
+    }
+    return tree
+  }
+
+  /// The documented spelling of a hash type that was sent with other letters, such as `sha1` (erratum E49).
+  private static func hashTypeInOtherLetters(_ tree: ElementTree) -> String? {
+    let given = tree.text(at: "Operation", "FileHashCodeConfig", "Type")
+    guard let documented = given?.uppercased(), documented != given else { return nil }
+    return ContentDigest.Algorithm(rawValue: documented)?.rawValue
+  }
+
+  /// The Go SDK sends an empty TimeInterval with batch jobs when none is set.
+  private static func hasEmptyBatchInterval(_ tree: ElementTree) -> Bool {
+    tree["Name"] != nil && tree["Operation"]?["TimeInterval"].map { $0.children.isEmpty && $0.text.isEmpty } == true
+  }
+
+  // MARK: Validators
+
+  private func withValidator<Result>(_ body: (Validator) throws -> Result) throws -> Result {
+    let worker = idle.withLock { $0.popLast() } ?? Worker(makeValidator())
+    defer { idle.withLock { $0.append(worker) } }
+    return try body(worker.validator)
+  }
+
+  private func makeValidator() -> Validator {
+    var options = ValidationOptions()
+    // The nodes of both editions are taken.
+    options.edition = .y2025
+    options.limits.bytesMax = bodyBytesMax
+    options.limits.elementsMax = 2000
+    let validator = Validator(library: library, options: options)
+    validator.level = .must
+    return validator
+  }
+}
+
+extension ElementTree {
+  /// A copy in which the first element along a path of child names has another text.
+  fileprivate func replacingText(at path: ArraySlice<String>, by text: String) -> ElementTree {
+    var copy = self
+    if let name = path.first {
+      if let place = children.firstIndex(where: { $0.name == name }) {
+        copy.children[place] = children[place].replacingText(at: path.dropFirst(), by: text)
+      }
+    } else {
+      copy.text = text
+    }
+    return copy
+  }
+}

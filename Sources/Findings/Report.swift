@@ -1,0 +1,87 @@
+/// How one case ended.
+public enum Verdict: Sendable, Equatable {
+  case passed
+  /// At least one finding is an error, or the case says what is wrong in its message.
+  case failed
+  /// Not run, for a reason that the report counts.
+  case skipped(reason: String)
+  /// The kit or the target could not get as far as a verdict.
+  case broken(reason: String)
+
+  public var word: String {
+    switch self {
+    case .passed: "passed"
+    case .failed: "failed"
+    case .skipped: "skipped"
+    case .broken: "error"
+    }
+  }
+}
+
+/// The outcome of one vector, scenario step, document or schema.
+public struct CaseResult: Sendable, Equatable {
+  /// A stable path, unique in its suite.
+  public var id: String
+  public var verdict: Verdict
+  public var requirements: [String]
+  public var findings: [Finding]
+  /// What a person reads first when the case failed; may hold several lines.
+  public var detail: String
+  public var seconds: Double
+
+  public init(
+    id: String, verdict: Verdict, requirements: [String] = [], findings: [Finding] = [], detail: String = "",
+    seconds: Double = 0
+  ) {
+    self.id = id
+    self.verdict = verdict
+    self.requirements = requirements
+    self.findings = findings
+    self.detail = detail
+    self.seconds = seconds
+  }
+}
+
+/// The cases of one kind.
+public struct SuiteResult: Sendable, Equatable {
+  public var name: String
+  /// How many cases the data holds, before selection. More than were run is a shrunken suite.
+  public var discovered: Int
+  public var cases: [CaseResult]
+  public var seconds: Double
+
+  public init(name: String, discovered: Int, cases: [CaseResult], seconds: Double = 0) {
+    self.name = name
+    self.discovered = discovered
+    self.cases = cases
+    self.seconds = seconds
+  }
+
+  public func count(where matches: (Verdict) -> Bool) -> Int { cases.count { matches($0.verdict) } }
+  public var passed: Int { count { $0 == .passed } }
+  public var failed: Int { count { $0 == .failed } }
+  public var skipped: Int { count { if case .skipped = $0 { true } else { false } } }
+  public var broken: Int { count { if case .broken = $0 { true } else { false } } }
+  /// A suite that lost cases on the way is not a success.
+  public var isShrunken: Bool { cases.count < discovered }
+  public var isAsExpected: Bool { failed == 0 && broken == 0 && !isShrunken }
+}
+
+/// Everything one run of the kit found.
+public struct Report: Sendable, Equatable {
+  public var kitVersion: String
+  public var dataDigest: String
+  public var target: String
+  public var suites: [SuiteResult]
+  public var seconds: Double
+
+  public init(kitVersion: String, dataDigest: String, target: String, suites: [SuiteResult], seconds: Double) {
+    self.kitVersion = kitVersion
+    self.dataDigest = dataDigest
+    self.target = target
+    self.suites = suites
+    self.seconds = seconds
+  }
+
+  public var isAsExpected: Bool { suites.allSatisfy(\.isAsExpected) }
+}

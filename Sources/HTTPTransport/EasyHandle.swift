@@ -1,0 +1,124 @@
+internal import CCurl
+internal import Glibc
+internal import HTTPExchange
+
+/// A transfer of libcurl, with the connections that it keeps open.
+@safe struct EasyHandle: ~Copyable {
+  private let handle: UnsafeMutableRawPointer
+
+  init() {
+    _ = Self.isReady
+    guard let handle = unsafe curl_easy_init() else { preconditionFailure("libcurl has no memory for a transfer") }
+    unsafe self.handle = handle
+  }
+
+  deinit { unsafe curl_easy_cleanup(handle) }
+
+  /// libcurl is set up once for the whole process.
+  private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+  /// Sends the request as it is and gathers the answer; returns the code of libcurl.
+  func perform(
+    _ request: HTTPRequest, at endpoint: Endpoint, limits: TransportLimits, into collector: AnswerCollector
+  ) -> CURLcode {
+    unsafe curl_easy_reset(handle)
+    setBehaviour(limits)
+    set(CURLOPT_URL, endpoint.description + "/")
+    set(CURLOPT_REQUEST_TARGET, request.target)
+    var fields = HeaderList()
+    fields.append(contentsOf: request)
+    unsafe cispec_curl_set_list(handle, CURLOPT_HTTPHEADER, fields.head)
+    setCallbacks(collector)
+    let code = unsafe request.body.withUnsafeBytes { body in
+      unsafe setMethod(request.method, body: body)
+      return unsafe curl_easy_perform(handle)
+    }
+    // Nothing that ends with this call stays behind in the handle.
+    unsafe curl_easy_reset(handle)
+    withExtendedLifetime(collector) {}
+    withExtendedLifetime(fields) {}
+    return code
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) { unsafe cispec_curl_set_long(handle, option, value) }
+
+  private func set(_ option: CURLoption, _ value: String) { unsafe cispec_curl_set_string(handle, option, value) }
+
+  private func setBehaviour(_ limits: TransportLimits) {
+    set(CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+    set(CURLOPT_FOLLOWLOCATION, 0)
+    set(CURLOPT_PATH_AS_IS, 1)
+    // An empty proxy keeps libcurl from looking for one in the environment.
+    set(CURLOPT_PROXY, "")
+    set(CURLOPT_NOPROXY, "*")
+    set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(limits.connectSeconds))
+    set(CURLOPT_TIMEOUT_MS, Self.milliseconds(limits.totalSeconds))
+    set(CURLOPT_LOW_SPEED_LIMIT, 1)
+    set(CURLOPT_LOW_SPEED_TIME, max(1, Int(limits.stallSeconds.rounded(.up))))
+  }
+
+  /// A request with a body is a POST to libcurl, whatever its method is called; a HEAD is one that brings no body.
+  private func setMethod(_ method: String, body: UnsafeRawBufferPointer) {
+    set(CURLOPT_HTTPGET, 1)
+    if method == "HEAD" { set(CURLOPT_NOBODY, 1) }
+    if unsafe !body.isEmpty {
+      unsafe cispec_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+      unsafe cispec_curl_set_pointer(handle, CURLOPT_POSTFIELDS, body.baseAddress)
+    }
+    set(CURLOPT_CUSTOMREQUEST, method)
+  }
+
+  private func setCallbacks(_ collector: AnswerCollector) {
+    let context = unsafe Unmanaged.passUnretained(collector).toOpaque()
+    unsafe cispec_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+    unsafe cispec_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+    unsafe cispec_curl_set_write(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+      let collector = unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue()
+      let line = unsafe Array(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return collector.takeHeaderLine(line) ? size * count : 0
+    }
+    unsafe cispec_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+      let collector = unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue()
+      let isTaken = unsafe collector.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return isTaken ? size * count : 0
+    }
+  }
+
+  private static func milliseconds(_ seconds: Double) -> Int { max(1, Int((seconds * 1000).rounded(.up))) }
+}
+
+/// The header fields of a request in libcurl's notation.
+@safe struct HeaderList: ~Copyable {
+  private(set) var head: UnsafeMutablePointer<curl_slist>?
+
+  deinit { unsafe curl_slist_free_all(head) }
+
+  mutating func append(contentsOf request: HTTPRequest) {
+    // A name with nothing after its colon takes back libcurl's own field. Host goes that way even when the request has
+    // one: libcurl would send it before the others and spell its name itself.
+    append(line: "Host:")
+    for name in ["Accept", "User-Agent", "Content-Type", "Expect"] where request.headers[name] == nil {
+      append(line: name + ":")
+    }
+    for field in request.headers.fields {
+      let isBlank = field.value.allSatisfy { $0 == " " || $0 == "\t" }
+      append(line: isBlank ? "\(field.name);" : "\(field.name): \(field.value)")
+    }
+    if let length = Self.contentLength(for: request) { append(line: "Content-Length: \(length)") }
+  }
+
+  /// The length that the request does not state itself; nil when it does or needs none.
+  private static func contentLength(for request: HTTPRequest) -> Int? {
+    guard request.headers["Content-Length"] == nil, request.headers["Transfer-Encoding"] == nil else { return nil }
+    guard !request.body.isEmpty || request.method == "POST" || request.method == "PUT" else { return nil }
+    return request.body.count
+  }
+
+  private mutating func append(line: String) {
+    guard let longer = unsafe curl_slist_append(head, line) else { preconditionFailure("no memory for a header field") }
+    unsafe head = longer
+  }
+}

@@ -1,0 +1,92 @@
+internal import CCurl
+public import HTTPExchange
+internal import Synchronization
+
+/// A client of one server. Requests of several threads wait for each other and share connections.
+///
+/// The server is that of the endpoint whatever the Host field says. Method, target and header fields go out as they are,
+/// none added but a Content-Length; redirects, cookies and proxies of the environment have no effect. A request is sent
+/// again only when a kept connection turns out to have been closed before a byte of the answer came.
+public final class HTTPClient: Responder {
+  public let endpoint: Endpoint
+  public let limits: TransportLimits
+  private let handle: Mutex<EasyHandle>
+
+  public init(endpoint: Endpoint, limits: TransportLimits = TransportLimits()) {
+    self.endpoint = endpoint
+    self.limits = limits
+    handle = Mutex(EasyHandle())
+  }
+
+  /// The final answer; interim ones are passed over.
+  public func respond(to request: HTTPRequest) throws -> HTTPResponse {
+    try exchange(request)
+  }
+
+  private func exchange(_ request: HTTPRequest) throws(TransportError) -> HTTPResponse {
+    guard Self.isSendable(request) else {
+      throw TransportError(
+        .other, "the request for \(endpoint) was not sent: a line break or NUL stands in its method, target or headers")
+    }
+    return try handle.withLock { (handle) throws(TransportError) in
+      let collector = AnswerCollector(limits: limits)
+      let code = handle.perform(request, at: endpoint, limits: limits, into: collector)
+      return try response(of: collector, code: code)
+    }
+  }
+
+  private func response(of collector: AnswerCollector, code: CURLcode) throws(TransportError) -> HTTPResponse {
+    switch collector.fault {
+    case .malformed(let reason): throw TransportError(.malformed, "\(endpoint): \(reason)")
+    case .tooLarge(let reason): throw TransportError(.tooLarge, "\(endpoint): \(reason)")
+    case nil: break
+    }
+    guard code == CURLE_OK else { throw TransportError(code: code, hasHead: collector.hasHead, self) }
+    guard collector.hasHead else {
+      throw TransportError(.closedEarly, "\(endpoint) closed the connection in the middle of the head of its answer")
+    }
+    return collector.response
+  }
+
+  /// Whether the parts of the head can be written on lines of their own.
+  private static func isSendable(_ request: HTTPRequest) -> Bool {
+    func isOneLine(_ text: String) -> Bool { !text.utf8.contains { $0 == 0 || $0 == 0x0A || $0 == 0x0D } }
+    return !request.method.isEmpty && isOneLine(request.method) && !request.target.isEmpty && isOneLine(request.target)
+      && request.headers.fields.allSatisfy { !$0.name.isEmpty && isOneLine($0.name) && isOneLine($0.value) }
+  }
+}
+
+extension TransportError {
+  /// What a failure of libcurl means for the exchange.
+  fileprivate init(code: CURLcode, hasHead: Bool, _ client: HTTPClient) {
+    let endpoint = client.endpoint
+    switch code {
+    case CURLE_COULDNT_CONNECT:
+      self.init(.refused, "\(endpoint) refuses connections: is the server running, and on that port?")
+    case CURLE_COULDNT_RESOLVE_HOST:
+      self.init(.unresolved, "\(endpoint): the host name has no address; is it spelled right?")
+    case CURLE_OPERATION_TIMEDOUT:
+      self.init(
+        .timedOut,
+        "\(endpoint) did not answer in time: \(client.limits.connectSeconds) s to connect, "
+          + "\(client.limits.totalSeconds) s in all, \(client.limits.stallSeconds) s without a byte")
+    case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR:
+      self.init(
+        .closedEarly, "\(endpoint) closed the connection \(hasHead ? "within the body of its" : "without an") answer")
+    case CURLE_PARTIAL_FILE:
+      self.init(.closedEarly, "\(endpoint) closed the connection before the whole body of its answer had come")
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
+      self.init(.malformed, "\(endpoint) does not answer in well-formed HTTP/1.1: \(Self.text(of: code))")
+    case CURLE_OUT_OF_MEMORY where !hasHead:
+      // How libcurl reports a header line beyond its own bound of 100 KiB.
+      self.init(.tooLarge, "\(endpoint): a line in the head of the answer has no end within 100 KiB")
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+      CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_USE_SSL_FAILED:
+      self.init(.tls, "\(endpoint): no secure connection: \(Self.text(of: code))")
+    default:
+      self.init(.other, "\(endpoint): \(Self.text(of: code)) (libcurl \(code.rawValue))")
+    }
+  }
+
+  private static func text(of code: CURLcode) -> String { unsafe String(cString: curl_easy_strerror(code)) }
+}

@@ -1,0 +1,121 @@
+internal import CMicroHTTPD
+internal import HTTPExchange
+
+/// What the callbacks of a daemon share. A class because C refers to it; the server keeps it alive.
+final class ServerCore: Sendable {
+  let responder: any Responder
+  let limits: ServerLimits
+  let oversize: @Sendable (HTTPRequest) -> HTTPResponse
+  let log: (@Sendable (HTTPRequest, HTTPResponse, Double) -> Void)?
+  let openRequests = OpenRequests()
+
+  init(
+    responder: any Responder, limits: ServerLimits, oversize: @escaping @Sendable (HTTPRequest) -> HTTPResponse,
+    log: (@Sendable (HTTPRequest, HTTPResponse, Double) -> Void)?
+  ) {
+    self.responder = responder
+    self.limits = limits
+    self.oversize = oversize
+    self.log = log
+  }
+
+  /// Called when the request line is read, with the target before any decoding.
+  func begin(target: String) -> IncomingExchange {
+    openRequests.begin()
+    return IncomingExchange(target: target, bodyBytesMax: limits.bodyBytesMax)
+  }
+
+  /// Called when the answer is sent or the connection is gone.
+  func end(_ exchange: IncomingExchange) { openRequests.end() }
+
+  /// Called once the header fields are read.
+  func takeHead(of exchange: IncomingExchange, method: String, connection: OpaquePointer) -> MHD_Result {
+    unsafe exchange.takeHead(method: method, headers: Self.headers(of: connection))
+    guard let declared = exchange.declaredBytes, declared > limits.bodyBytesMax else { return .YES }
+    // A sender that waits for leave to send gets its answer instead; another one is heard out first, for a connection
+    // that is closed on unread bytes loses the answer too.
+    let isBeyondHearing = declared - limits.bodyBytesMax > limits.discardedBytesMax
+    guard exchange.awaitsContinue || isBeyondHearing else { return .YES }
+    return unsafe send(oversize(exchange.request), to: exchange, connection, closes: true)
+  }
+
+  /// Called for each piece of the body.
+  func takeBody(of exchange: IncomingExchange, _ bytes: UnsafeRawBufferPointer) -> MHD_Result {
+    unsafe exchange.takeBody(bytes)
+    return exchange.bodyBytes - limits.bodyBytesMax > limits.discardedBytesMax ? .NO : .YES
+  }
+
+  /// Called when the request is complete.
+  func answer(_ exchange: IncomingExchange, connection: OpaquePointer) -> MHD_Result {
+    if exchange.isOversize { return unsafe send(oversize(exchange.request), to: exchange, connection, closes: true) }
+    let response = (try? responder.respond(to: exchange.request)) ?? HTTPResponse(status: 500)
+    return unsafe send(response, to: exchange, connection, closes: openRequests.isDraining)
+  }
+
+  private func send(
+    _ response: HTTPResponse, to exchange: IncomingExchange, _ connection: OpaquePointer, closes: Bool
+  ) -> MHD_Result {
+    var sent = response
+    var outgoing = OutgoingResponse(response, closes: closes)
+    if !outgoing.isComplete {
+      sent = HTTPResponse(status: 500)
+      outgoing = OutgoingResponse(sent, closes: true)
+    }
+    let result = unsafe outgoing.queue(status: sent.status, on: connection)
+    log?(exchange.request, sent, monotonicSeconds() - exchange.startSeconds)
+    return result
+  }
+
+  private static func headers(of connection: OpaquePointer) -> HTTPHeaders {
+    var headers = HTTPHeaders()
+    unsafe withUnsafeMutablePointer(to: &headers) { pointer in
+      _ = unsafe MHD_get_connection_values_n(
+        connection, .HEADER_KIND,
+        { context, _, name, nameCount, value, valueCount in
+          guard let context = unsafe context else { return .NO }
+          unsafe context.assumingMemoryBound(to: HTTPHeaders.self).pointee.append(
+            text(name, nameCount), text(value, valueCount))
+          return .YES
+        }, pointer)
+    }
+    return headers
+  }
+}
+
+private func text(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> String {
+  unsafe String(decoding: UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count), as: UTF8.self)
+}
+
+/// An answer in libmicrohttpd's form.
+@safe struct OutgoingResponse: ~Copyable {
+  private let handle: OpaquePointer?
+  /// All header fields were accepted.
+  let isComplete: Bool
+
+  init(_ response: HTTPResponse, closes: Bool) {
+    let handle = unsafe response.body.withUnsafeBytes { bytes in
+      // The bytes are copied, not written to: C has only no way of saying so.
+      unsafe MHD_create_response_from_buffer(
+        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+    }
+    var isComplete = unsafe handle != nil
+    for field in response.headers.fields where !Self.isWrittenByLibrary(field.name) {
+      isComplete = unsafe MHD_add_response_header(handle, field.name, field.value) == .YES && isComplete
+    }
+    if closes || response.headers["Connection"].map({ sameName($0, "close") }) == true {
+      isComplete = unsafe MHD_add_response_header(handle, "Connection", "close") == .YES && isComplete
+    }
+    unsafe self.handle = handle
+    self.isComplete = isComplete
+  }
+
+  deinit { unsafe MHD_destroy_response(handle) }
+
+  func queue(status: Int, on connection: OpaquePointer) -> MHD_Result {
+    unsafe MHD_queue_response(connection, UInt32(clamping: status), handle)
+  }
+
+  private static func isWrittenByLibrary(_ name: String) -> Bool {
+    ["Content-Length", "Connection", "Transfer-Encoding"].contains { sameName($0, name) }
+  }
+}

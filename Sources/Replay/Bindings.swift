@@ -1,0 +1,45 @@
+/// Which identifier of the target stands for which recorded one; each for exactly one.
+struct Bindings {
+  private var actualByRecorded: [String: String] = [:]
+  private var recordedByActual: [String: String] = [:]
+
+  subscript(recorded: String) -> String? { actualByRecorded[recorded] }
+
+  /// Whether the two may stand for each other: both unbound, or bound to each other already.
+  mutating func bind(recorded: String, to actual: String) -> Bool {
+    if let known = actualByRecorded[recorded] { return known == actual }
+    guard recordedByActual[actual] == nil else { return false }
+    actualByRecorded[recorded] = actual
+    recordedByActual[actual] = recorded
+    return true
+  }
+
+  /// The text with every bound identifier in the place of its recorded one.
+  func rewrite(_ text: String) -> String {
+    actualByRecorded.sorted { $0.key < $1.key }.reduce(text) { text, binding in
+      replacing(binding.key, with: binding.value, in: text)
+    }
+  }
+
+  private func replacing(_ old: String, with new: String, in text: String) -> String {
+    let pattern = Array(old.utf8)
+    // A short identifier may stand inside other words.
+    guard pattern.count >= 8 else { return text }
+    let bytes = Array(text.utf8)
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var place = 0
+    while place < bytes.count {
+      if bytes[place] == pattern[0], place + pattern.count <= bytes.count,
+        bytes[place..<place + pattern.count].elementsEqual(pattern)
+      {
+        result.append(contentsOf: new.utf8)
+        place += pattern.count
+      } else {
+        result.append(bytes[place])
+        place += 1
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}

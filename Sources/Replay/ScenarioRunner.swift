@@ -1,0 +1,126 @@
+public import CaseLibrary
+public import Findings
+public import HTTPExchange
+public import Signing
+public import XMLValidation
+
+/// Sends recorded requests to a target, signed anew, and compares its answers with the recorded ones.
+public struct ScenarioRunner {
+  private let responder: any Responder
+  private let credentials: Credentials
+  private let clock: any Clock
+  private let catalogue: Catalogue
+  private let validator: Validator
+
+  public init(
+    responder: any Responder, credentials: Credentials, clock: any Clock, catalogue: Catalogue,
+    library: ValidationLibrary, options: ValidationOptions = ValidationOptions()
+  ) {
+    self.responder = responder
+    self.credentials = credentials
+    self.clock = clock
+    self.catalogue = catalogue
+    validator = Validator(library: library, options: options)
+  }
+
+  /// One result for each step. A step that fails leaves the later ones without the identifiers they need, so they are
+  /// reported as skipped.
+  public func results(of recorded: RecordedScenario) -> [CaseResult] {
+    let scenario = recorded.scenario
+    if scenario.supported == false {
+      return scenario.steps.map {
+        CaseResult(
+          id: "\(scenario.id)/\($0.id)", verdict: .skipped(reason: "the operation \($0.operation) is not catalogued yet"))
+      }
+    }
+    var bindings = Bindings()
+    var end: String?
+    return zip(scenario.steps, recorded.exchanges).map { step, exchange in
+      let id = "\(scenario.id)/\(step.id)"
+      if let end { return CaseResult(id: id, verdict: .skipped(reason: end)) }
+      let start = clock.now
+      var isAlternative = false
+      var result = self.result(of: step, exchange, id: id, bindings: &bindings, isAlternative: &isAlternative)
+      result.seconds = clock.now - start
+      result.requirements = step.requirements ?? []
+      if result.verdict != .passed {
+        end = "the step \(step.id) before it did not pass"
+      } else if isAlternative {
+        end = "the scenario ended with an accepted alternative at \(step.id)"
+      }
+      return result
+    }
+  }
+
+  private func result(
+    of step: Scenario.Step, _ exchange: (request: HTTPRequest, response: HTTPResponse), id: String,
+    bindings: inout Bindings, isAlternative: inout Bool
+  ) -> CaseResult {
+    guard let operation = catalogue.operation(step.operation) else {
+      return CaseResult(id: id, verdict: .broken(reason: "operations.json has no operation '\(step.operation)'"))
+    }
+    do {
+      let request = prepared(exchange.request, bindings: bindings)
+      var findings: [Finding] = []
+      if exchange.response.status < 400, operation.request != nil {
+        findings += try validator.check(
+          request.body, as: DocumentKind(operation: operation.id, part: .request), file: "\(id) request"
+        ).findings.filter { $0.severity == .error }
+      }
+      let response = try answer(to: request, step: step)
+      var comparison = try AnswerComparison(
+        step: step, operation: operation, request: request, recorded: exchange.response, actual: response,
+        bindings: bindings, validator: validator, name: id)
+      try comparison.run()
+      bindings = comparison.bindings
+      isAlternative = comparison.isAlternative
+      findings += comparison.findings
+      let isFine = !findings.contains { $0.severity == .error }
+      return CaseResult(
+        id: id, verdict: isFine ? .passed : .failed, findings: findings, detail: isFine ? "" : comparison.diff)
+    } catch {
+      return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
+    }
+  }
+
+  // MARK: Sending
+
+  /// The recorded request with the target's identifiers in it.
+  private func prepared(_ recorded: HTTPRequest, bindings: Bindings) -> HTTPRequest {
+    var request = recorded
+    request.target = bindings.rewrite(request.target)
+    if let body = String(validating: request.body, as: UTF8.self) { request.body = Array(bindings.rewrite(body).utf8) }
+    request.headers.remove("Authorization")
+    request.headers.remove("Content-Length")
+    if !request.body.isEmpty || ["POST", "PUT"].contains(request.method) {
+      request.headers.append("Content-Length", "\(request.body.count)")
+    }
+    return request
+  }
+
+  /// The answer, after as many repetitions as the step asks for.
+  private func answer(to request: HTTPRequest, step: Scenario.Step) throws -> HTTPResponse {
+    var attempt = 1
+    while true {
+      let response = try responder.respond(to: signed(request, step.sign ?? .valid))
+      guard let until = step.until, attempt < until.attempts, response.status < 300,
+        let tree = validator.tree(of: response.body),
+        !tree.elements(at: until.path).contains(where: { until.in.contains($0.text) })
+      else { return response }
+      attempt += 1
+      clock.sleep(seconds: until.intervalSeconds)
+    }
+  }
+
+  private func signed(_ request: HTTPRequest, _ signing: Scenario.Signing) -> HTTPRequest {
+    var signer = Signer(credentials: credentials)
+    var now = Int64(clock.now)
+    switch signing {
+    case .valid: break
+    case .none: return request
+    case .wrongKey: signer.credentials.secretKey += "-wrong"
+    case .expired: now -= 86_400
+    }
+    return signer.signed(request, now: now)
+  }
+}

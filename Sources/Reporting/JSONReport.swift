@@ -1,0 +1,79 @@
+public import Findings
+
+/// Findings and reports as JSON.
+public enum JSONReport {
+  /// One finding on one line. Keys: file, line, column, path, id, requirement, severity, message, hint, erratum.
+  public static func line(for finding: Finding) -> String {
+    JSONText.object { write(finding, to: &$0) }
+  }
+
+  /// The whole report; docs/Formats.md describes it.
+  public static func text(of report: Report) -> String {
+    JSONText.object { json in
+      json.pair("format", 1)
+      json.pair("kit", report.kitVersion)
+      json.pair("data", report.dataDigest)
+      json.pair("target", report.target)
+      json.key("asExpected")
+      json.value(report.isAsExpected)
+      json.key("seconds")
+      json.seconds(report.seconds)
+      json.key("suites")
+      json.array(report.suites) { json, suite in
+        json.object { write(suite, to: &$0) }
+      }
+    } + "\n"
+  }
+
+  private static func write(_ suite: SuiteResult, to json: inout JSONText) {
+    json.pair("name", suite.name)
+    json.pair("discovered", suite.discovered)
+    json.pair("run", suite.cases.count - suite.skipped)
+    json.pair("passed", suite.passed)
+    json.pair("failed", suite.failed)
+    json.pair("errors", suite.broken)
+    json.pair("skipped", suite.skipped)
+    json.key("seconds")
+    json.seconds(suite.seconds)
+    json.key("cases")
+    json.array(suite.cases) { json, result in
+      json.object { json in
+        json.pair("id", result.id)
+        json.pair("verdict", result.verdict.word)
+        json.pair("reason", reason(result.verdict))
+        json.key("seconds")
+        json.seconds(result.seconds)
+        json.key("requirements")
+        json.array(result.requirements) { $0.value($1) }
+        json.key("findings")
+        json.array(result.findings) { json, finding in json.object { write(finding, to: &$0) } }
+        json.pair("detail", result.detail.isEmpty ? nil : result.detail)
+      }
+    }
+  }
+
+  private static func write(_ finding: Finding, to json: inout JSONText) {
+    json.pair("file", finding.place.file)
+    json.pair("line", finding.place.line)
+    json.pair("column", finding.place.column)
+    json.pair("path", finding.place.path)
+    json.pair("id", finding.id)
+    json.pair("requirement", finding.requirement)
+    json.pair("severity", finding.severity.rawValue)
+    json.pair("message", finding.message)
+    json.pair("hint", finding.hint)
+    json.pair("erratum", finding.erratum)
+    if finding.expected != nil || finding.actual != nil {
+      json.pair("expected", finding.expected)
+      json.pair("actual", finding.actual)
+    }
+  }
+}
+
+/// Why a case was not run or came to no verdict.
+func reason(_ verdict: Verdict) -> String? {
+  switch verdict {
+  case .skipped(let reason), .broken(let reason): reason
+  case .passed, .failed: nil
+  }
+}

@@ -1,0 +1,68 @@
+public import HTTPExchange
+
+/// Signs whole requests the way the SDKs do: every parameter, and the headers of the set they have in common.
+public struct Signer: Sendable {
+  public var credentials: Credentials
+  public var delivery: Delivery
+  /// The span of a signature in seconds, before and after the time of signing.
+  public var secondsBefore: Int64
+  public var secondsAfter: Int64
+  /// The span of the key when it is not to follow from the time of signing.
+  public var keyTime: TimeSpan?
+  /// The span of the signature when it is another than the key's.
+  public var signTime: TimeSpan?
+  private let keys = KeyCache()
+
+  public init(
+    credentials: Credentials, delivery: Delivery = .header, secondsBefore: Int64 = 60, secondsAfter: Int64 = 900
+  ) {
+    self.credentials = credentials
+    self.delivery = delivery
+    self.secondsBefore = secondsBefore
+    self.secondsAfter = secondsAfter
+  }
+
+  /// Whether the SDKs sign a header by default: a set they have in common, and all that start with `x-cos-` or `x-ci-`.
+  public static func signsByDefault(headerNamed name: String) -> Bool { SignedHeaderName.isSigned(name) }
+
+  /// What is signed of a request.
+  public static func input(for request: HTTPRequest) -> RequestSignature.Input {
+    RequestSignature.Input(
+      method: request.method, path: PercentCoding.decode(request.rawPath, plusIsSpace: true),
+      parameters: request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? [],
+      headers: request.headers.fields.filter { signsByDefault(headerNamed: $0.name) })
+  }
+
+  public func stages(for request: HTTPRequest, now: Int64) -> RequestSignature.Stages {
+    RequestSignature.stages(
+      for: Self.input(for: request), credentials: credentials,
+      keyTime: keyTime ?? TimeSpan(start: now - secondsBefore, end: now + secondsAfter), signTime: signTime)
+  }
+
+  /// The Authorization alone: the stages' last, without a string for each of the others.
+  public func authorization(for request: HTTPRequest, now: Int64) -> String {
+    let span = keyTime ?? TimeSpan(start: now - secondsBefore, end: now + secondsAfter)
+    return FastSigning.authorization(
+      for: request, credentials: credentials, keyTime: span, signTime: signTime, keys: keys)
+      ?? stages(for: request, now: now).authorization
+  }
+
+  /// The request with its signature, and with the token of temporary credentials when there is one.
+  public func signed(_ request: HTTPRequest, now: Int64) -> HTTPRequest {
+    var request = request
+    request.headers.remove("Authorization")
+    guard delivery != .header else {
+      if let token = credentials.token { request.headers.set("x-ci-security-token", token) }
+      request.headers.set("Authorization", authorization(for: request, now: now))
+      return request
+    }
+    let stages = stages(for: request, now: now)
+    let authorization = Authorization(
+      secretID: credentials.secretID, signTime: signTime?.description ?? stages.keyTime, keyTime: stages.keyTime,
+      headerList: stages.headerList, urlParamList: stages.urlParamList, signature: stages.signature)
+    request.target += request.rawQuery == nil ? "?" : request.rawQuery == "" ? "" : "&"
+    request.target += delivery == .query ? authorization.query : authorization.signParameter
+    if let token = credentials.token { request.target += "&x-ci-security-token=" + PercentCoding.encode(token) }
+    return request
+  }
+}

@@ -1,0 +1,195 @@
+public import HTTPExchange
+
+/// Checks the signature of a request by rebuilding it from the lists that the signature itself carries.
+public struct Verifier: Sendable {
+  /// The secret key of a SecretId, nil when there is no such key.
+  public var secretKey: @Sendable (_ secretID: String) -> String?
+  /// How far the start of a signature may lie in the future before it counts as not yet valid.
+  public var toleratedSkewSeconds: Int64
+  /// Whether a request whose Host has a port may be signed without it: one SDK does so whenever the port is explicit.
+  public var allowsHostWithoutPort: Bool
+
+  public init(
+    toleratedSkewSeconds: Int64 = 900, allowsHostWithoutPort: Bool = true,
+    secretKey: @escaping @Sendable (String) -> String?
+  ) {
+    self.secretKey = secretKey
+    self.toleratedSkewSeconds = toleratedSkewSeconds
+    self.allowsHostWithoutPort = allowsHostWithoutPort
+  }
+
+  public enum Outcome: Sendable, Equatable {
+    case valid(Authorization, Delivery)
+    /// No signature in any of the three places.
+    case missing
+    case malformed(reason: String)
+    case unknownSecretID(Authorization)
+    case notYetValid(Authorization)
+    case expired(Authorization)
+    /// The server's own stages, to be shown beside the client's.
+    case mismatch(Authorization, RequestSignature.Stages, firstDifference: Difference)
+  }
+
+  /// The first documented stage at which the request and its signature part.
+  public struct Difference: Sendable, Equatable {
+    public var stage: String
+    public var expected: String
+    public var actual: String
+    public var explanation: String
+  }
+
+  /// The outcome at a time given in Unix seconds. The order of the checks is that of the troubleshooting page: form,
+  /// SecretId, time, signature.
+  public func outcome(for request: HTTPRequest, now: Int64) -> Outcome {
+    let presented: Presented
+    do {
+      guard let found = try Presented(in: request) else { return .missing }
+      presented = found
+    } catch {
+      return .malformed(reason: error.description)
+    }
+    let authorization = presented.authorization
+    if let reason = Self.malformation(of: authorization) { return .malformed(reason: reason) }
+    guard let secretKey = secretKey(authorization.secretID) else { return .unknownSecretID(authorization) }
+    // When the two spans differ, both must hold: which one the service goes by is not documented.
+    for span in [authorization.keyTime, authorization.signTime].compactMap({ TimeSpan(parsing: $0) }) {
+      if now > span.end || span.end <= span.start { return .expired(authorization) }
+      if now + toleratedSkewSeconds < span.start { return .notYetValid(authorization) }
+    }
+    let credentials = Credentials(secretID: authorization.secretID, secretKey: secretKey)
+    var candidates = [request]
+    if allowsHostWithoutPort, let host = request.headers["Host"], let colon = host.utf8.lastIndex(of: 0x3A),
+      host[host.utf8.index(after: colon)...].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    {
+      var withoutPort = request
+      withoutPort.headers.set("Host", String(host[..<colon]))
+      candidates.append(withoutPort)
+    }
+    var mismatch: Outcome?
+    for candidate in candidates {
+      let (stages, absent) = presented.stages(of: candidate, credentials: credentials)
+      if absent == nil, equalsInConstantTime(stages.signature.utf8, authorization.signature.utf8) {
+        return .valid(authorization, presented.delivery)
+      }
+      if mismatch == nil {
+        mismatch = .mismatch(
+          authorization, stages,
+          firstDifference: absent
+            ?? Difference(
+              stage: "Signature", expected: stages.signature, actual: authorization.signature,
+              explanation: "the lists name only what the request holds, so a value, the path, the method or the "
+                + "secret key differs"))
+      }
+    }
+    return mismatch ?? .missing
+  }
+
+  /// The stages as the server computes them from the request and the lists of its signature; nil when it carries none
+  /// that can be read, or one of an unknown SecretId.
+  public func stages(for request: HTTPRequest) -> RequestSignature.Stages? {
+    guard let presented = (try? Presented(in: request)).flatMap({ $0 }),
+      let secretKey = secretKey(presented.authorization.secretID)
+    else { return nil }
+    let credentials = Credentials(secretID: presented.authorization.secretID, secretKey: secretKey)
+    return presented.stages(of: request, credentials: credentials).stages
+  }
+
+  /// Why an Authorization with all its fields is still not one, nil when it is.
+  private static func malformation(of authorization: Authorization) -> String? {
+    guard authorization.algorithm == "sha1" else { return "q-sign-algorithm is '\(authorization.algorithm)', not 'sha1'" }
+    for (name, value) in [("q-sign-time", authorization.signTime), ("q-key-time", authorization.keyTime)]
+    where TimeSpan(parsing: value) == nil {
+      return "\(name) is '\(value)', not two Unix times with a semicolon between"
+    }
+    guard authorization.signature.utf8.count == 40,
+      authorization.signature.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+    else { return "q-signature is not 40 lower-case hexadecimal digits" }
+    return nil
+  }
+}
+
+/// A signature as it was found in a request.
+struct Presented {
+  var authorization: Authorization
+  var delivery: Delivery
+  /// The parameters of the request without those that carry the signature.
+  private var parameters: [Parameter]
+
+  /// Nil when the request carries no signature. The header comes first: what the service does with two is open.
+  init?(in request: HTTPRequest) throws(AuthorizationError) {
+    let all = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    if let header = request.headers["Authorization"], !header.isEmpty {
+      authorization = try Authorization(parsing: header)
+      delivery = .header
+      parameters = all
+    } else if all.contains(where: { Authorization.fieldNames.contains($0.name) }) {
+      let carriers = all.filter { Authorization.fieldNames.contains($0.name) }
+      authorization = try Authorization(fields: carriers.map { ($0.name, $0.value ?? "") })
+      delivery = .query
+      parameters = all.filter { !Authorization.fieldNames.contains($0.name) }
+    } else if let sign = all.first(where: { $0.name == "sign" })?.value {
+      authorization = try Authorization(parsing: sign)
+      delivery = .sign
+      parameters = all.filter { $0.name != "sign" }
+    } else {
+      return nil
+    }
+  }
+
+  /// The stages rebuilt from the request in the order of the lists, and the first listed name that it does not hold.
+  func stages(
+    of request: HTTPRequest, credentials: Credentials
+  ) -> (stages: RequestSignature.Stages, absent: Verifier.Difference?) {
+    let (signedParameters, absentParameter) = Self.select(
+      authorization.urlParamList, from: parameters.map { ($0.name, $0.value ?? "") })
+    let (signedHeaders, absentHeader) = Self.select(
+      authorization.headerList, from: request.headers.fields.map { ($0.name, $0.value) })
+    let stages = RequestSignature.stages(
+      method: request.method, path: PercentCoding.decode(request.rawPath, plusIsSpace: true),
+      parameters: signedParameters, headers: signedHeaders, credentials: credentials,
+      keyTime: authorization.keyTime, signTime: authorization.signTime)
+    func difference(_ stage: String, _ list: String, _ name: String, _ kind: String) -> Verifier.Difference {
+      Verifier.Difference(
+        stage: stage, expected: "names of the request's own \(kind)s", actual: list,
+        explanation: "'\(name)' is listed as signed, but the request has no such \(kind)")
+    }
+    let absent =
+      absentParameter.map { difference("UrlParamList", authorization.urlParamList, $0, "parameter") }
+      ?? absentHeader.map { difference("HeaderList", authorization.headerList, $0, "header") }
+    return (stages, absent)
+  }
+
+  /// The pairs named by a list, in its order, and the first name that is not there.
+  ///
+  /// A name is compared encoded and in small letters. One that arrives with its encoding lost (lists in a URL are
+  /// encoded once by some clients and twice by others) is encoded before it is looked for.
+  private static func select(
+    _ list: String, from pairs: [(name: String, value: String)]
+  ) -> (CanonicalList, absent: String?) {
+    guard !list.isEmpty else { return (CanonicalList(names: [], pairs: []), nil) }
+    var remaining = pairs.map { (name: PercentCoding.encode($0.name).lowercased(), value: $0.value) }
+    var names: [UInt8] = []
+    var joined: [UInt8] = []
+    var absent: String?
+    for (index, listed) in list.utf8.split(separator: 0x3B, omittingEmptySubsequences: false).enumerated() {
+      let name = String(Substring(listed)).lowercased()
+      let place =
+        remaining.firstIndex { $0.name == name }
+        ?? remaining.firstIndex { $0.name == PercentCoding.encode(name).lowercased() }
+      guard let place else {
+        absent = absent ?? name
+        continue
+      }
+      if index > 0 {
+        names.append(0x3B)
+        joined.append(0x26)
+      }
+      names.append(contentsOf: remaining[place].name.utf8)
+      joined.append(contentsOf: remaining[place].name.utf8)
+      joined.append(0x3D)
+      PercentCoding.appendEncoded(remaining[place].value, to: &joined)
+      remaining.remove(at: place)
+    }
+    return (CanonicalList(names: names, pairs: joined), absent)
+  }
+}

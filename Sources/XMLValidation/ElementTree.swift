@@ -1,0 +1,82 @@
+/// An element of a document as a plain value: what its reader may keep after the C tree is gone.
+public struct ElementTree: Sendable, Equatable {
+  public var name: String
+  /// The namespace's URI; the API's documents have none.
+  public var namespace: String?
+  /// The character data directly inside, in one piece; blanks around child elements are left out.
+  public var text: String
+  public var children: [ElementTree]
+  /// From 1; nil for an element that was made, not read.
+  public var line: Int?
+
+  public init(
+    _ name: String, text: String = "", namespace: String? = nil, children: [ElementTree] = [], line: Int? = nil
+  ) {
+    self.name = name
+    self.text = text
+    self.namespace = namespace
+    self.children = children
+    self.line = line
+  }
+
+  /// The first child of that name.
+  public subscript(name: String) -> ElementTree? { children.first { $0.name == name } }
+
+  public func all(_ name: String) -> [ElementTree] { children.filter { $0.name == name } }
+
+  /// The text of the first element along a path of child names; nil when there is none.
+  public func text(at path: String...) -> String? {
+    var element = self
+    for name in path {
+      guard let child = element[name] else { return nil }
+      element = child
+    }
+    return element.text
+  }
+
+  /// The elements at an absolute path such as `/Response/JobsDetail/State`; the first name is this element's own.
+  public func elements(at path: String) -> [ElementTree] {
+    let names = path.split(separator: "/").map(String.init)
+    guard names.first == name else { return [] }
+    return names.dropFirst().reduce([self]) { elements, name in elements.flatMap { $0.all(name) } }
+  }
+
+  /// The compact form of the wire: declaration, no blanks between elements.
+  public var document: String { "<?xml version=\"1.0\" encoding=\"utf-8\"?>" + fragment }
+
+  /// The element alone, compact.
+  public var fragment: String {
+    var text = ""
+    write(to: &text)
+    return text
+  }
+
+  private func write(to output: inout String) {
+    if text.isEmpty, children.isEmpty {
+      output += "<\(name)/>"
+      return
+    }
+    output += "<\(name)>"
+    output += Self.escaped(text)
+    for child in children { child.write(to: &output) }
+    output += "</\(name)>"
+  }
+
+  /// The text with the characters that XML reserves as entities, and without those it cannot carry at all.
+  public static func escaped(_ text: String) -> String {
+    var result = ""
+    result.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\r": result += "&#13;"
+      case "\t", "\n": result.unicodeScalars.append(scalar)
+      case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": break
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

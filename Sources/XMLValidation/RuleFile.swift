@@ -1,0 +1,235 @@
+internal import CLibXML2
+internal import Findings
+
+/// A file of cross-field rules: ISO Schematron with the XPath 1.0 binding, so that other tools can run it too.
+///
+/// Read here and evaluated with libxml2's XPath; libxml2's own Schematron is unmaintained and wrong on valid input.
+struct RuleFile: Sendable {
+  struct Assertion: Sendable {
+    /// The requirement's ID.
+    var id: String
+    var level: Requirement.Level
+    /// An XPath expression that is true of a document that keeps the rule.
+    var test: String
+    /// Text and, in braces of its own, the expressions of `value-of`.
+    var message: [MessagePart]
+  }
+
+  enum MessagePart: Sendable {
+    case text(String)
+    case value(String)
+  }
+
+  struct Rule: Sendable {
+    /// An XPath expression that selects the nodes the rule is about.
+    var context: String
+    var assertions: [Assertion]
+  }
+
+  /// Within one pattern a node is judged by the first rule that selects it.
+  struct Pattern: Sendable {
+    var rules: [Rule]
+  }
+
+  var file: String
+  var patterns: [Pattern] = []
+
+  init(file: String, read: (String) throws -> [UInt8]) throws {
+    self.file = file
+    let document = try unsafe Schema.parse(file, read: read)
+    defer { unsafe xmlFreeDoc(document) }
+    guard let root = unsafe xmlDocGetRootElement(document), unsafe root.elementName == "schema" else {
+      throw SchemaError(file: file, line: 1, reason: "a Schematron file with the root 'schema' is expected")
+    }
+    var failure: SchemaError?
+    func check(_ body: () throws(SchemaError) -> Void) {
+      do { try body() } catch { failure = failure ?? error }
+    }
+    unsafe forEachChild(of: root) { patternNode in
+      guard unsafe patternNode.elementName == "pattern" else {
+        check { () throws(SchemaError) in try unsafe Self.expectIgnorable(patternNode, file) }
+        return
+      }
+      var pattern = Pattern(rules: [])
+      unsafe forEachChild(of: patternNode) { ruleNode in
+        guard unsafe ruleNode.elementName == "rule" else {
+          check { () throws(SchemaError) in try unsafe Self.expectIgnorable(ruleNode, file) }
+          return
+        }
+        check { () throws(SchemaError) in pattern.rules.append(try unsafe Self.rule(ruleNode, file)) }
+      }
+      patterns.append(pattern)
+    }
+    if let failure { throw failure }
+  }
+
+  private static func expectIgnorable(_ node: xmlNodePtr, _ file: String) throws(SchemaError) {
+    let name = unsafe node.elementName
+    guard ["title", "p", "ns", "diagnostics"].contains(name) else {
+      throw SchemaError(
+        file: file, line: unsafe Int(xmlGetLineNo(node)),
+        reason: "'\(name)' is outside the part of Schematron that the kit evaluates: pattern, rule, assert, report")
+    }
+  }
+
+  private static func rule(_ node: xmlNodePtr, _ file: String) throws(SchemaError) -> Rule {
+    let line = unsafe Int(xmlGetLineNo(node))
+    guard let context = unsafe node.attribute("context") else {
+      throw SchemaError(file: file, line: line, reason: "the rule has no context")
+    }
+    var rule = Rule(context: selection(ofContext: context), assertions: [])
+    var failure: SchemaError?
+    unsafe forEachChild(of: node) { child in
+      let name = unsafe child.elementName
+      guard name == "assert" || name == "report", let test = unsafe child.attribute("test"),
+        let id = unsafe child.attribute("id")
+      else {
+        failure = failure ?? SchemaError(file: file, line: line, reason: "an assert or report with id and test is expected")
+        return
+      }
+      guard let level = Requirement.Level(rawValue: unsafe child.attribute("role") ?? "must") else {
+        failure = failure ?? SchemaError(file: file, line: line, reason: "role of '\(id)' is not must, should or observed")
+        return
+      }
+      rule.assertions.append(
+        Assertion(
+          id: id, level: level, test: name == "report" ? "not(\(test))" : test, message: unsafe message(of: child)))
+    }
+    if let failure { throw failure }
+    return rule
+  }
+
+  /// The expression that selects what a Schematron context pattern matches, anywhere in the document.
+  static func selection(ofContext context: String) -> String {
+    context.split(separator: "|").map { part in
+      let path = part.drop { $0.isWhitespace }
+      return path.hasPrefix("/") ? String(path) : "//" + path
+    }.joined(separator: " | ")
+  }
+
+  private static func message(of node: xmlNodePtr) -> [MessagePart] {
+    var parts: [MessagePart] = []
+    var child = unsafe node.pointee.children
+    while let current = unsafe child {
+      if unsafe current.isElement {
+        if unsafe current.elementName == "value-of", let select = unsafe current.attribute("select") {
+          parts.append(.value(select))
+        } else if unsafe current.elementName == "name" {
+          parts.append(.value(unsafe "name(\(current.attribute("path") ?? "."))"))
+        }
+      } else if unsafe current.pointee.type == XML_TEXT_NODE {
+        let text = unsafe current.stringValue
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let lead = text.first?.isWhitespace == true && !parts.isEmpty ? " " : ""
+        let isLast = unsafe current.pointee.next == nil
+        let tail = text.last?.isWhitespace == true && !isLast && !words.isEmpty ? " " : ""
+        parts.append(.text(lead + words + tail))
+      }
+      unsafe child = current.pointee.next
+    }
+    return parts
+  }
+}
+
+/// The rules of one document kind with their expressions compiled; for one thread at a time.
+final class CompiledRules {
+  @safe private struct Assertion {
+    var source: RuleFile.Assertion
+    var test: xmlXPathCompExprPtr
+  }
+
+  @safe private struct Rule {
+    var context: xmlXPathCompExprPtr
+    var assertions: [Assertion]
+  }
+
+  @safe struct Violation {
+    var assertion: RuleFile.Assertion
+    var node: xmlNodePtr
+    var message: String
+  }
+
+  private var patterns: [[Rule]] = []
+
+  init(_ files: [RuleFile]) throws {
+    for file in files {
+      for pattern in file.patterns {
+        let rules = try pattern.rules.map { rule in
+          unsafe Rule(
+            context: try unsafe Self.compile(rule.context, file.file),
+            assertions: try rule.assertions.map {
+              unsafe Assertion(source: $0, test: try unsafe Self.compile($0.test, file.file))
+            })
+        }
+        patterns.append(rules)
+      }
+    }
+  }
+
+  deinit {
+    for rule in patterns.joined() {
+      unsafe xmlXPathFreeCompExpr(rule.context)
+      for assertion in rule.assertions { unsafe xmlXPathFreeCompExpr(assertion.test) }
+    }
+  }
+
+  private static func compile(_ expression: String, _ file: String) throws -> xmlXPathCompExprPtr {
+    let messages = MessageLog()
+    let compiled = unsafe withExtendedLifetime(messages) { () -> xmlXPathCompExprPtr? in
+      let context = unsafe xmlXPathNewContext(nil)
+      defer { unsafe xmlXPathFreeContext(context) }
+      unsafe context?.pointee.error = MessageLog.receive
+      unsafe context?.pointee.userData = messages.context
+      return unsafe xmlXPathCtxtCompile(context, expression)
+    }
+    guard let compiled = unsafe compiled else {
+      throw SchemaError(file: file, reason: "'\(expression)' is not an XPath 1.0 expression")
+    }
+    return unsafe compiled
+  }
+
+  /// The assertions that do not hold, at the level given or above, in the order of the rules.
+  func violations(in document: borrowing ParsedDocument, level: Requirement.Level) -> [Violation] {
+    guard !patterns.isEmpty, let context = unsafe xmlXPathNewContext(document.pointer) else { return [] }
+    defer { unsafe xmlXPathFreeContext(context) }
+    var violations: [Violation] = []
+    for pattern in patterns {
+      var judged: Set<xmlNodePtr> = unsafe []
+      for rule in pattern {
+        unsafe context.pointee.node = nil
+        guard let result = unsafe xmlXPathCompiledEval(rule.context, context) else { continue }
+        defer { unsafe xmlXPathFreeObject(result) }
+        guard let nodes = unsafe result.pointee.nodesetval else { continue }
+        for index in 0..<Int(unsafe nodes.pointee.nodeNr) {
+          guard let node = unsafe nodes.pointee.nodeTab[index] else { continue }
+          if pattern.count > 1, unsafe !judged.insert(node).inserted { continue }
+          for assertion in rule.assertions where assertion.source.level >= level {
+            unsafe context.pointee.node = node
+            if unsafe xmlXPathCompiledEvalToBoolean(assertion.test, context) == 0 {
+              unsafe violations.append(
+                Violation(
+                  assertion: assertion.source, node: node,
+                  message: text(of: assertion.source.message, at: node, context)))
+            }
+          }
+        }
+      }
+    }
+    return violations
+  }
+
+  private func text(of parts: [RuleFile.MessagePart], at node: xmlNodePtr, _ context: xmlXPathContextPtr) -> String {
+    parts.map { part in
+      switch part {
+      case .text(let text): return text
+      case .value(let expression):
+        unsafe context.pointee.node = node
+        guard let result = unsafe xmlXPathEval(expression, context) else { return "" }
+        defer { unsafe xmlXPathFreeObject(result) }
+        guard let string = unsafe xmlXPathCastToString(result) else { return "" }
+        defer { unsafe cispec_xml_free(string) }
+        return unsafe String(cString: string)
+      }
+    }.joined()
+  }
+}

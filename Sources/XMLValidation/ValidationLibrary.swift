@@ -1,0 +1,85 @@
+public import Findings
+private import Synchronization
+
+/// Everything that documents are judged by: schemas, rules, requirements and errata. Shared by all threads.
+public final class ValidationLibrary: Sendable {
+  public let definitions: [DocumentDefinition]
+  public let requirements: [String: Requirement]
+  let errata: [ErratumRecognition]
+  private let read: @Sendable (String) throws -> [UInt8]
+  /// Compiled when first asked for, so one document costs one schema.
+  private let compiled = Mutex<(schemas: [String: Schema], rules: [String: RuleFile])>(([:], [:]))
+
+  /// - Parameter read: the bytes of a file in `Schemas/`, by its name there.
+  public init(
+    definitions: [DocumentDefinition], requirements: [Requirement], errata: [ErratumRecognition],
+    read: @escaping @Sendable (String) throws -> [UInt8]
+  ) {
+    self.definitions = definitions
+    self.requirements = Dictionary(requirements.map { ($0.id, $0) }) { first, _ in first }
+    self.errata = errata
+    self.read = read
+  }
+
+  public func definition(of kind: DocumentKind) -> DocumentDefinition? { definitions.first { $0.kind == kind } }
+
+  /// What the schema of a kind says of each element.
+  public func model(of kind: DocumentKind) throws -> SchemaModel? {
+    try definition(of: kind).map { try schema($0.schema).model }
+  }
+
+  /// Compiles every schema and every rule; throws what is wrong with the first that cannot be.
+  public func compileEverything() throws {
+    for definition in definitions {
+      _ = try schema(definition.schema)
+      _ = try CompiledRules(try rules(definition))
+    }
+  }
+
+  /// The IDs of all assertions of a definition, for lints.
+  public func ruleIDs(of definition: DocumentDefinition) throws -> [String] {
+    try rules(definition).flatMap { $0.patterns.flatMap { $0.rules.flatMap { $0.assertions.map(\.id) } } }
+  }
+
+  func schema(_ file: String) throws -> Schema {
+    try compiled.withLock { compiled in
+      if let schema = compiled.schemas[file] { return schema }
+      let schema = try Schema(file: file, read: read)
+      compiled.schemas[file] = schema
+      return schema
+    }
+  }
+
+  func rules(_ definition: DocumentDefinition) throws -> [RuleFile] {
+    try compiled.withLock { compiled in
+      try definition.rules.map { file in
+        if let rules = compiled.rules[file] { return rules }
+        let rules = try RuleFile(file: file, read: read)
+        compiled.rules[file] = rules
+        return rules
+      }
+    }
+  }
+
+  /// The requirement with that ID if there is one, else the one it is an aspect of.
+  func requirement(_ base: String?, aspect: String) -> Requirement? {
+    guard let base else { return nil }
+    return requirements["\(base).\(aspect)"] ?? requirements[base]
+  }
+}
+
+/// The judgement of one document.
+public struct DocumentCheck: Sendable {
+  /// The name that was given for it.
+  public var file: String?
+  /// Nil when nothing told what the document is.
+  public var kind: DocumentKind?
+  /// Whether the kind was told by the document itself.
+  public var isGuessed: Bool
+  /// In document order.
+  public var findings: [Finding]
+  /// Nil when the document is not well-formed, or when it was not asked for.
+  public var tree: ElementTree?
+
+  public var isValid: Bool { !findings.contains { $0.severity == .error } }
+}

@@ -1,0 +1,191 @@
+internal import CLibXML2
+public import Findings
+
+/// Judges documents one after the other; for one thread at a time. Make one for each thread.
+public final class Validator {
+  let library: ValidationLibrary
+  public var options: ValidationOptions
+  /// Rules below this level are left out.
+  public var level = Requirement.Level.observed
+  private let parser = Parser()
+  private var prepared: [DocumentKind: Prepared] = [:]
+
+  /// A schema and rules with the contexts that this thread uses them through.
+  @safe private final class Prepared {
+    let definition: DocumentDefinition
+    let schema: Schema
+    let rules: CompiledRules
+    let context: xmlSchemaValidCtxtPtr
+    let messages = MessageLog()
+
+    init(_ definition: DocumentDefinition, _ library: ValidationLibrary) throws {
+      self.definition = definition
+      schema = try library.schema(definition.schema)
+      rules = try CompiledRules(try library.rules(definition))
+      guard let context = unsafe schema.withPointer({ unsafe xmlSchemaNewValidCtxt($0) }) else {
+        throw SchemaError(file: definition.schema, reason: "libxml2 has no memory for a validation context")
+      }
+      unsafe self.context = context
+      unsafe xmlSchemaSetValidStructuredErrors(context, MessageLog.receive, messages.context)
+    }
+
+    deinit { unsafe xmlSchemaFreeValidCtxt(context) }
+
+    private var newerNames: [ValidationOptions.Edition: [String]] = [:]
+
+    func names(newerThan edition: ValidationOptions.Edition) -> [String] {
+      if let known = newerNames[edition] { return known }
+      let names = schema.model.names(newerThan: edition.rawValue).sorted()
+      newerNames[edition] = names
+      return names
+    }
+  }
+
+  public init(library: ValidationLibrary, options: ValidationOptions = ValidationOptions()) {
+    self.library = library
+    self.options = options
+  }
+
+  /// The judgement of a document in memory.
+  ///
+  /// - Parameters:
+  ///   - hint: what is known of it; the rest is told by the document itself.
+  ///   - file: the name that findings carry.
+  ///   - wantsTree: whether the elements are copied out as values.
+  public func check(
+    _ bytes: [UInt8], as hint: KindHint, file: String? = nil, wantsTree: Bool = false
+  ) throws -> DocumentCheck {
+    let outcome = try unsafe bytes.withUnsafeBytes { buffer in
+      try unsafe parser.withDocument(buffer, limits: options.limits) { document in
+        try check(document, as: hint, bytes: bytes, file: file, wantsTree: wantsTree)
+      }
+    }
+    switch outcome {
+    case .success(let check): return check
+    case .failure(let failure):
+      let finding = ParseExplanation(bytes: bytes, errata: library.errata).finding(for: failure, file: file)
+      return DocumentCheck(file: file, kind: hint.kind, isGuessed: false, findings: [finding], tree: nil)
+    }
+  }
+
+  /// The judgement of a document whose kind is known.
+  public func check(
+    _ bytes: [UInt8], as kind: DocumentKind, file: String? = nil, wantsTree: Bool = false
+  ) throws -> DocumentCheck {
+    try check(bytes, as: KindHint(kind: kind), file: file, wantsTree: wantsTree)
+  }
+
+  /// The elements of a document that is not judged, or nil when it is not well-formed.
+  public func tree(of bytes: [UInt8]) -> ElementTree? {
+    unsafe bytes.withUnsafeBytes { buffer in
+      try? unsafe parser.withDocument(buffer, limits: options.limits) { $0.tree() }.get()
+    }
+  }
+
+  // MARK: Judging
+
+  private func check(
+    _ document: borrowing ParsedDocument, as hint: KindHint, bytes: [UInt8], file: String?, wantsTree: Bool
+  ) throws -> DocumentCheck {
+    let tree = wantsTree ? document.tree() : nil
+    guard let found = hint.kind ?? guess(document, hint) else {
+      let finding = Finding(
+        id: "document.kind-unknown", severity: .error, place: Place(file: file, line: 1, column: 1),
+        message: "Nothing in this document tells which operation it belongs to.",
+        hint: "Say it with --operation ID and --part request|response|error|callback.")
+      return DocumentCheck(file: file, kind: nil, isGuessed: false, findings: [finding], tree: tree)
+    }
+    let findings = try findings(in: document, as: found, bytes: bytes, file: file)
+    return DocumentCheck(file: file, kind: found, isGuessed: hint.kind == nil, findings: findings, tree: tree)
+  }
+
+  private func findings(
+    in document: borrowing ParsedDocument, as kind: DocumentKind, bytes: [UInt8], file: String?
+  ) throws -> [Finding] {
+    let prepared = try prepare(kind)
+    prepared.messages.clear()
+    let isSchemaValid = unsafe xmlSchemaValidateDoc(prepared.context, document.pointer) == 0
+    let violations = prepared.rules.violations(in: document, level: level)
+    let hasNewer = document.hasElement(named: prepared.names(newerThan: options.edition))
+    if isSchemaValid, violations.isEmpty, !hasNewer { return [] }
+
+    let explanation = SchemaExplanation(
+      library: library, options: options, definition: prepared.definition, model: prepared.schema.model, bytes: bytes,
+      file: file, document: document)
+    if hasNewer { explanation.noteNewerNodes(in: document) }
+    for violation in violations { explanation.add(violation) }
+    if !isSchemaValid { explainSchemaErrors(of: document, prepared, explanation) }
+    return explanation.findings
+  }
+
+  /// libxml2 stops at the first child that does not fit, so what was reported is taken out of the tree and the rest
+  /// is validated again: every independent fault comes to light, in a bounded number of rounds.
+  private func explainSchemaErrors(
+    of document: borrowing ParsedDocument, _ prepared: Prepared, _ explanation: SchemaExplanation
+  ) {
+    var pruned: [xmlNodePtr] = unsafe []
+    defer { for unsafe node in unsafe pruned { unsafe xmlFreeNode(node) } }
+    while explanation.findings.count < options.limits.findingsMax {
+      let removable = unsafe explanation.add(prepared.messages.messages)
+      guard unsafe !removable.isEmpty else { return }
+      for unsafe node in unsafe removable {
+        unsafe xmlUnlinkNode(node)
+        unsafe pruned.append(node)
+      }
+      prepared.messages.clear()
+      guard unsafe xmlSchemaValidateDoc(prepared.context, document.pointer) != 0 else { return }
+    }
+    explanation.addTruncation()
+  }
+
+  private func prepare(_ kind: DocumentKind) throws -> Prepared {
+    if let known = prepared[kind] { return known }
+    guard let definition = library.definition(of: kind) else {
+      throw SchemaError(file: "operations.json", reason: "there is no schema for the \(kind)")
+    }
+    let fresh = try Prepared(definition, library)
+    prepared[kind] = fresh
+    return fresh
+  }
+
+  // MARK: Guessing
+
+  /// The one definition that fits: the first whose guesses match, else the only one with that root.
+  private func guess(_ document: borrowing ParsedDocument, _ hint: KindHint) -> DocumentKind? {
+    guard let root = unsafe document.root else { return nil }
+    let name = unsafe root.elementName
+    let fitting = library.definitions.filter { definition in
+      (hint.operation == nil || definition.kind.operation == hint.operation || definition.kind.operation == nil)
+        && (hint.part == nil || definition.kind.part == hint.part)
+    }
+    if hint.part != nil || hint.operation != nil {
+      let candidates = fitting.filter { $0.kind.operation == hint.operation || $0.kind.part == hint.part }
+      if candidates.count == 1 { return candidates[0].kind }
+      let own = candidates.filter { $0.root == name && $0.kind.operation == hint.operation }
+      if own.count == 1 { return own[0].kind }
+    }
+    return fitting.first { definition in
+      name == definition.root && (definition.guess.contains { unsafe Self.matches($0, root) })
+    }?.kind
+  }
+
+  /// Whether a path such as `/Response/JobsDetail/Tag=Animation` leads to an element, with that text when it has one.
+  private static func matches(_ path: String, _ root: xmlNodePtr) -> Bool {
+    let parts = path.split(separator: "=", maxSplits: 1)
+    var nodes = unsafe [root]
+    for name in parts[0].split(separator: "/").dropFirst() {
+      unsafe nodes = nodes.flatMap { node in
+        var found: [xmlNodePtr] = unsafe []
+        unsafe forEachChild(of: node) { if unsafe $0.elementName == name { unsafe found.append($0) } }
+        return unsafe found
+      }
+    }
+    guard parts.count == 2 else { return unsafe !nodes.isEmpty }
+    return unsafe nodes.contains { unsafe $0.stringValue == parts[1] }
+  }
+}
+
+extension Validator {
+  /// What the schema of a kind says of each element.
+  public func model(of kind: DocumentKind) throws -> SchemaModel? { try library.model(of: kind) }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Glibc
+
+/// The real program, built beside the tests.
+struct Program {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+  /// The test bundle and the program are built into one folder.
+  static let path = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/cispec"
+
+  struct Outcome {
+    var code: Int32
+    var output: String
+    var errors: String
+    var seconds: Double
+  }
+
+  /// Runs the program to its end, or stops it after some seconds and reports code -1.
+  static func run(
+    _ arguments: [String], input: Data? = nil, environment: [String: String] = [:], folder: String? = nil,
+    limitSeconds: Double = 30
+  ) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+    if let folder { process.currentDirectoryURL = URL(filePath: folder) }
+    let (outputFile, errorFile, inputFile) = (temporary(), temporary(), temporary())
+    defer { for file in [outputFile, errorFile, inputFile] { try? FileManager.default.removeItem(atPath: file) } }
+    for file in [outputFile, errorFile] { FileManager.default.createFile(atPath: file, contents: nil) }
+    FileManager.default.createFile(atPath: inputFile, contents: input ?? Data())
+    process.standardOutput = FileHandle(forWritingAtPath: outputFile)
+    process.standardError = FileHandle(forWritingAtPath: errorFile)
+    process.standardInput = FileHandle(forReadingAtPath: inputFile)
+    let start = Date()
+    try process.run()
+    while process.isRunning, Date().timeIntervalSince(start) < limitSeconds { usleep(5000) }
+    let wasStopped = process.isRunning
+    if wasStopped { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+    return Outcome(
+      code: wasStopped ? -1 : process.terminationStatus,
+      output: try String(contentsOfFile: outputFile, encoding: .utf8),
+      errors: try String(contentsOfFile: errorFile, encoding: .utf8), seconds: Date().timeIntervalSince(start))
+  }
+
+  static func temporary(_ name: String = "") -> String {
+    FileManager.default.temporaryDirectory.path + "/cispec-test-\(UUID().uuidString)\(name)"
+  }
+
+  /// A file with some content, removed by the caller's folder.
+  static func file(_ content: Data, _ name: String = ".xml") -> String {
+    let path = temporary(name)
+    FileManager.default.createFile(atPath: path, contents: content)
+    return path
+  }
+
+  static func file(_ text: String, _ name: String = ".xml") -> String { file(Data(text.utf8), name) }
+
+  /// A server that is running, with its port, until it is stopped.
+  final class Server {
+    let process = Process()
+    let port: Int
+    let pipe = Pipe()
+
+    init(_ arguments: [String] = ["--port", "0", "--quiet"]) throws {
+      process.executableURL = URL(filePath: Program.path)
+      process.arguments = ["serve"] + arguments
+      process.standardOutput = pipe
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      var line = ""
+      while !line.hasSuffix("\n") {
+        let data = pipe.fileHandleForReading.availableData
+        if data.isEmpty { break }
+        line += String(decoding: data, as: UTF8.self)
+      }
+      port = Int(line.split(separator: ":").last?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "") ?? 0
+    }
+
+    func stop(_ signal: Int32 = SIGTERM) -> Int32 {
+      kill(process.processIdentifier, signal)
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+  }
+}

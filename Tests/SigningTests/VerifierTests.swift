@@ -1,0 +1,176 @@
+import HTTPExchange
+import Signing
+import Testing
+
+/// The worked example of the 2019 revision: document 436/7778, PUT Object, with its published signature.
+private let example = HTTPRequest(
+  method: "PUT", target: "/exampleobject%28%E8%85%BE%E8%AE%AF%E4%BA%91%29",
+  headers: HTTPHeaders([
+    HTTPHeaders.Field("Date", "Thu, 16 May 2019 06:45:51 GMT"),
+    HTTPHeaders.Field("Host", "examplebucket-1250000000.cos.ap-beijing.myqcloud.com"),
+    HTTPHeaders.Field("Content-Type", "text/plain"), HTTPHeaders.Field("Content-Length", "13"),
+    HTTPHeaders.Field("Content-MD5", "mQ/fVh815F3k6TAUm8m0eg=="), HTTPHeaders.Field("x-cos-acl", "private"),
+    HTTPHeaders.Field("x-cos-grant-read", "uin=\"100000000011\""), HTTPHeaders.Field("Authorization", authorization),
+  ]))
+
+private let authorization =
+  "q-sign-algorithm=sha1&q-ak=AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q&q-sign-time=1557989151;1557996351"
+  + "&q-key-time=1557989151;1557996351&q-header-list=content-length;content-md5;content-type;date;host;x-cos-acl;"
+  + "x-cos-grant-read&q-url-param-list=&q-signature=3b8851a11a569213c17ba8fa7dcf2abec6935172"
+
+private let verifier = Verifier { $0 == "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q" ? "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz" : nil }
+private let inTime: Int64 = 1_557_990_000
+
+extension Verifier.Outcome {
+  fileprivate var word: String {
+    switch self {
+    case .valid(_, let delivery): "valid \(delivery.rawValue)"
+    case .missing: "missing"
+    case .malformed: "malformed"
+    case .unknownSecretID: "unknown id"
+    case .notYetValid: "not yet"
+    case .expired: "expired"
+    case .mismatch(_, _, let difference): "differs at \(difference.stage)"
+    }
+  }
+}
+
+@Suite("Verifier")
+struct VerifierTests {
+  @Test("the published example is valid inside its time")
+  func published() { #expect(verifier.outcome(for: example, now: inTime).word == "valid header") }
+
+  @Test(
+    "time decides before the signature does",
+    arguments: [
+      (1_557_996_351, "valid header"), (1_557_996_352, "expired"), (1_557_989_151 - 900, "valid header"),
+      (1_557_989_151 - 901, "not yet"),
+    ] as [(Int64, String)])
+  func time(now: Int64, word: String) { #expect(verifier.outcome(for: example, now: now).word == word) }
+
+  struct Tampering: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var word: String
+    var change: @Sendable (inout HTTPRequest) -> Void
+    init(_ name: String, _ word: String, _ change: @escaping @Sendable (inout HTTPRequest) -> Void) {
+      (testDescription, self.word, self.change) = (name, word, change)
+    }
+  }
+
+  static func replace(_ old: String, _ new: String) -> @Sendable (inout HTTPRequest) -> Void {
+    { request in
+      let value = request.headers["Authorization"] ?? ""
+      request.headers.set("Authorization", value.split(separator: old, omittingEmptySubsequences: false).joined(separator: new))
+    }
+  }
+
+  @Test(
+    "tampering is found and its stage named",
+    arguments: [
+      Tampering("method", "differs at Signature") { $0.method = "GET" },
+      Tampering("path", "differs at Signature") { $0.target = "/other" },
+      Tampering("signed header", "differs at Signature") { $0.headers.set("x-cos-acl", "public-read") },
+      Tampering("host", "differs at Signature") { $0.headers.set("Host", "other-1250000000.cos.ap-beijing.myqcloud.com") },
+      Tampering("signed header gone", "differs at HeaderList") { $0.headers.remove("x-cos-acl") },
+      Tampering("unsigned header", "valid header") { $0.headers.set("User-Agent", "x") },
+      Tampering("unsigned parameter", "valid header") { $0.target += "?a=b" },
+      Tampering("name in other capitals", "valid header") {
+        $0.headers.remove("x-cos-acl")
+        $0.headers.append("X-COS-ACL", "private")
+      },
+      Tampering("no authorization", "missing") { $0.headers.remove("Authorization") },
+      Tampering("empty authorization", "missing") { $0.headers.set("Authorization", "") },
+      Tampering("unknown id", "unknown id", replace("AKIDQ", "AKIDX")),
+      Tampering("other algorithm", "malformed", replace("algorithm=sha1", "algorithm=sha256")),
+      Tampering("field missing", "malformed", replace("&q-url-param-list=", "")),
+      Tampering("field twice", "malformed", replace("&q-url-param-list=", "&q-url-param-list=&q-ak=x")),
+      Tampering("field unknown", "malformed", replace("&q-url-param-list=", "&q-url-param-list=&q-new=x")),
+      Tampering("time without end", "malformed", replace("q-sign-time=1557989151;1557996351", "q-sign-time=1557989151")),
+      Tampering("time not a number", "malformed", replace("q-sign-time=1557989151", "q-sign-time=x")),
+      Tampering("end before start", "expired", replace("1557989151;1557996351", "1557996351;1557989151")),
+      Tampering("signature in capitals", "malformed", replace("3b8851a11a", "3B8851A11A")),
+      Tampering("signature cut", "malformed", replace("935172", "93517")),
+      Tampering("signature other", "differs at Signature", replace("935172", "935173")),
+      Tampering("parameter listed that is not there", "differs at UrlParamList", replace("param-list=", "param-list=acl")),
+      Tampering("lists exchanged in order", "valid header") {
+        let value = $0.headers["Authorization"] ?? ""
+        let parts = value.split(separator: "&").map(String.init)
+        $0.headers.set("Authorization", (parts[0..<4] + [parts[5], parts[4], parts[6]]).joined(separator: "&"))
+      },
+    ])
+  func tampering(tampering: Tampering) {
+    var request = example
+    tampering.change(&request)
+    #expect(verifier.outcome(for: request, now: inTime).word == tampering.word)
+  }
+
+  @Test("a signature holds in each delivery, with and without other parameters", arguments: Delivery.allCases, ["", "?cancel", "?a=b%2Fc&imageMogr2%2Fthumbnail%2F%2150p"])
+  func deliveries(delivery: Delivery, query: String) {
+    let credentials = Credentials(secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
+    var request = HTTPRequest(method: "PUT", target: "/jobs/j1" + query, headers: ["Host": "b-1.ci.r.myqcloud.com"])
+    request = Signer(credentials: credentials, delivery: delivery).signed(request, now: inTime)
+    #expect(verifier.outcome(for: request, now: inTime).word == "valid \(delivery.rawValue)")
+    #expect(request.headers["Authorization"] == nil || delivery == .header)
+    request.method = "GET"
+    #expect(verifier.outcome(for: request, now: inTime).word == "differs at Signature")
+  }
+
+  @Test("a list in a URL that was encoded once too few is understood")
+  func onceEncodedList() {
+    let credentials = Credentials(secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
+    var request = HTTPRequest(method: "GET", target: "/a?imageMogr2%2Fthumbnail", headers: ["Host": "h"])
+    request = Signer(credentials: credentials, delivery: .query).signed(request, now: inTime)
+    request.target = request.target.split(separator: "%252f", omittingEmptySubsequences: false).joined(separator: "%2f")
+    #expect(verifier.outcome(for: request, now: inTime).word == "valid query")
+  }
+
+  @Test("a host signed without its port is accepted unless that is switched off")
+  func hostWithoutPort() {
+    let credentials = Credentials(secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
+    var request = HTTPRequest(method: "GET", target: "/", headers: ["Host": "127.0.0.1"])
+    request = Signer(credentials: credentials).signed(request, now: inTime)
+    request.headers.set("Host", "127.0.0.1:8080")
+    #expect(verifier.outcome(for: request, now: inTime).word == "valid header")
+    var strict = verifier
+    strict.allowsHostWithoutPort = false
+    #expect(strict.outcome(for: request, now: inTime).word == "differs at Signature")
+  }
+
+  @Test("times of key and signature may differ; both must hold")
+  func differingTimes() {
+    var signer = Signer(credentials: Credentials(secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz"))
+    signer.keyTime = TimeSpan(start: inTime - 1000, end: inTime + 1000)
+    signer.signTime = TimeSpan(start: inTime - 10, end: inTime + 10)
+    let request = signer.signed(HTTPRequest(method: "GET", target: "/", headers: ["Host": "h"]), now: inTime)
+    #expect(verifier.outcome(for: request, now: inTime).word == "valid header")
+    #expect(verifier.outcome(for: request, now: inTime + 11).word == "expired")
+  }
+}
+
+@Suite("Signer")
+struct SignerTests {
+  @Test("the Authorization alone is the last of the stages", arguments: ["/", "/a%2Fb?x=1&acl", "/jobs?imageMogr2%2Fthumbnail", "/a+b%20%zz%4?b=2&a=%e8%85&&=v&c=d=e&A=+", "/腾?x=讯", "/%E8%85%BE%ff?B=%c3%89&b=1", "/?" + String(repeating: "p=v&", count: 60), "/" + String(repeating: "x", count: 4000)])
+  func authorization(target: String) {
+    let signer = Signer(credentials: Credentials(secretID: "id", secretKey: String(repeating: "k", count: 70)))
+    let request = HTTPRequest(method: "Put", target: target, headers: ["Host": "h", "X-Ci-A": "b c", "Accept": "x"])
+    #expect(signer.authorization(for: request, now: 5) == signer.stages(for: request, now: 5).authorization)
+    #expect(signer.stages(for: request, now: 5).headerList == "host;x-ci-a")
+  }
+}
+
+@Suite("Secrets")
+struct SecretTests {
+  @Test("a secret key is in no description")
+  func redaction() {
+    let credentials = Credentials(secretID: "id", secretKey: "canary-key")
+    var dumped = ""
+    dump(credentials, to: &dumped)
+    for text in ["\(credentials)", String(reflecting: credentials), dumped] { #expect(!text.contains("canary-key")) }
+  }
+}
+
+@Suite("TimeSpan")
+struct TimeSpanTests {
+  @Test("only two plain numbers are a span", arguments: ["", "1", "1;", ";1", "1;2;3", " 1;2", "1;-2", "1;2.0", "1,2", "1;1234567890123456789"])
+  func malformed(text: String) { #expect(TimeSpan(parsing: text) == nil) }
+}
