@@ -56,7 +56,8 @@ let package = Package(
     module(
       "Commands",
       [
-        "Adapting", "CaseLibrary", "Emulator", "Findings", "HTTPExchange", "HTTPTransport", "Replay", "Reporting", "Signing",
+        "Adapting", "CaseLibrary", "Emulator", "Findings", "HTTPExchange", "HTTPTransport", "Replay", "Reporting",
+        "Signing",
         "XMLValidation",
       ]),
     .executableTarget(name: "cispec", dependencies: ["Commands"], swiftSettings: strict),
@@ -69,7 +70,7 @@ let package = Package(
     tests("AdaptingTests", ["Adapting", "CaseLibrary", "Signing", "XMLValidation"]),
     tests("CaseLibraryTests", ["CaseLibrary", "XMLValidation"]),
     tests("EmulatorTests", ["Emulator", "CaseLibrary", "Signing", "XMLValidation"]),
-    tests("ReplayTests", ["Replay", "CaseLibrary", "XMLValidation"]),
+    tests("ReplayTests", ["CaseLibrary", "Findings", "HTTPExchange", "Replay", "Signing", "XMLValidation"]),
     tests("ReportingTests", ["Findings", "Reporting"]),
     tests("CommandsTests", ["Commands", "CaseLibrary"]),
   ],

@@ -7,7 +7,10 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "bench",
-      dependencies: [.product(name: "XMLValidation", package: "cispec"), .product(name: "Signing", package: "cispec"), .product(name: "CaseLibrary", package: "cispec"), .product(name: "HTTPExchange", package: "cispec")])
+      dependencies: [
+        .product(name: "XMLValidation", package: "cispec"), .product(name: "Signing", package: "cispec"),
+        .product(name: "CaseLibrary", package: "cispec"), .product(name: "HTTPExchange", package: "cispec"),
+      ])
   ],
   swiftLanguageModes: [.v6]
 )

@@ -30,13 +30,16 @@ public enum DocumentSuite {
   private static func judge(_ sample: Sample, _ validator: Validator, _ folder: DataFolder) throws -> CaseResult {
     let file = "Schemas/samples/\(sample.file)"
     let check = try validator.check(try folder.read(file), as: sample.kind, file: file)
-    let found = check.findings.filter { $0.severity >= .warning }.map { "\($0.requirement ?? $0.id) \($0.erratum ?? "-")" }
+    let found = check.findings.filter { $0.severity >= .warning }.map {
+      "\($0.requirement ?? $0.id) \($0.erratum ?? "-")"
+    }
     let expected = sample.expected.findings.map { "\($0.requirement) \($0.erratum ?? "-")" }
     let id = "samples/\(sample.id)"
     guard check.isValid == sample.expected.valid, found.sorted() == expected.sorted() else {
       return CaseResult(
         id: id, verdict: .failed, findings: check.findings,
-        detail: "expected: \(expected.sorted().joined(separator: ", "))\nfound:    \(found.sorted().joined(separator: ", "))")
+        detail:
+          "expected: \(expected.sorted().joined(separator: ", "))\nfound:    \(found.sorted().joined(separator: ", "))")
     }
     return CaseResult(id: id, verdict: .passed)
   }

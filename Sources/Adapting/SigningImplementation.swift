@@ -42,7 +42,9 @@ public struct KitSigner: SigningImplementation {
     case "urlencode":
       let text = input.text ?? ""
       if input.wirePath == true { return ["encoded": PercentCoding.encodePath(text)] }
-      return ["encoded": input.keepSlash == true ? PercentCoding.encodeKeepingSlashes(text) : PercentCoding.encode(text)]
+      return [
+        "encoded": input.keepSlash == true ? PercentCoding.encodeKeepingSlashes(text) : PercentCoding.encode(text)
+      ]
     case "urlencode-table":
       let characters = (input.characters ?? "").map(String.init)
       return Dictionary(characters.map { ($0, PercentCoding.encode($0)) }) { first, _ in first }

@@ -54,7 +54,9 @@ public enum VectorSuite {
         expected: expected, actual: actual)
     }
 
-    private func shown(_ text: String) -> String { text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "⏎") }
+    private func shown(_ text: String) -> String {
+      text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "⏎")
+    }
   }
 
   /// The first stage whose value is not the published one; a stage that is not shown counts as different.

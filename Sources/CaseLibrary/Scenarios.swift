@@ -39,6 +39,13 @@ public struct Scenario: Sendable, Equatable, Decodable {
     public var `class`: String
     public var reason: String
     public var erratum: String?
+
+    public init(path: String, class name: String, reason: String, erratum: String? = nil) {
+      self.path = path
+      `class` = name
+      self.reason = reason
+      self.erratum = erratum
+    }
   }
 
   /// Another answer that is as good, where the documentation is silent.

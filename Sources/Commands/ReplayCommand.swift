@@ -16,9 +16,13 @@ extension Commands {
     name: "replay", summary: "Send recorded exchanges to a server and compare its answers.",
     operands: "[SCENARIO...]  (all unless named; a folder's name stands for all below it)",
     flags: [
-      Flag(name: "--target", value: "URL", help: "The server, such as http://127.0.0.1:8080; the embedded emulator unless given."),
+      Flag(
+        name: "--target", value: "URL",
+        help: "The server, such as http://127.0.0.1:8080; the embedded emulator unless given."),
       Secrets.fileFlag,
-      Flag(name: "--allow-billable", value: nil, help: "Send requests that cost money to a target that is not on this machine."),
+      Flag(
+        name: "--allow-billable", value: nil,
+        help: "Send requests that cost money to a target that is not on this machine."),
       Flag(name: "--verbose", value: nil, help: "Show the diff of every step, not only of those that fail."),
       reportFlag,
     ],

@@ -19,7 +19,8 @@ extension Commands {
 
   private static func run(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
     guard arguments.operands.isEmpty else {
-      throw CommandError(.usage, "cispec run takes no operands", hint: "To replay one scenario: cispec replay \(arguments.operands[0])")
+      throw CommandError(
+        .usage, "cispec run takes no operands", hint: "To replay one scenario: cispec replay \(arguments.operands[0])")
     }
     let reports = try ReportFiles(arguments)
     let start = monotonicSeconds()

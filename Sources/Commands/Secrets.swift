@@ -8,7 +8,8 @@ enum Secrets {
     help: "Key pairs, a line SecretId:SecretKey each; else CISPEC_SECRET_ID and CISPEC_SECRET_KEY are used.")
 
   /// A pair that is plainly fake, for the embedded emulator.
-  static let fake = Credentials(secretID: "AKIDcispecFakeSecretId0000000000", secretKey: "cispecFakeSecretKey0000000000000")
+  static let fake = Credentials(
+    secretID: "AKIDcispecFakeSecretId0000000000", secretKey: "cispecFakeSecretKey0000000000000")
 
   /// All pairs that were given; empty when none was.
   static func read(_ arguments: Arguments, _ environment: Environment) throws -> [Credentials] {
@@ -16,7 +17,8 @@ enum Secrets {
     let (id, key) = (environment.variables["CISPEC_SECRET_ID"], environment.variables["CISPEC_SECRET_KEY"])
     guard let id, let key, !id.isEmpty, !key.isEmpty else {
       guard (id ?? "").isEmpty, (key ?? "").isEmpty else {
-        throw CommandError(.unreadable, "Only one of CISPEC_SECRET_ID and CISPEC_SECRET_KEY is set; both belong together")
+        throw CommandError(
+          .unreadable, "Only one of CISPEC_SECRET_ID and CISPEC_SECRET_KEY is set; both belong together")
       }
       return []
     }
@@ -43,7 +45,8 @@ enum Secrets {
       let line = line.last == "\r" ? line.dropLast() : line
       if line.isEmpty || line.hasPrefix("#") { continue }
       // The line itself is never shown: it may hold a key.
-      guard let colon = line.firstIndex(of: ":"), colon > line.startIndex, line.index(after: colon) < line.endIndex else {
+      guard let colon = line.firstIndex(of: ":"), colon > line.startIndex, line.index(after: colon) < line.endIndex
+      else {
         throw CommandError(.unreadable, "\(path):\(index + 1): a line SecretId:SecretKey is expected here")
       }
       pairs.append(

@@ -70,7 +70,8 @@ extension Commands {
     let text = PlainText(isColoured: environment.isColoured(environment.output))
     if case .valid(_, let delivery) = outcome {
       if let stages = verifier.stages(for: request) { environment.output.write(self.text(of: stages)) }
-      environment.output.writeLine(text.coloured("valid", "1;32") + ": the signature in the \(delivery.rawValue) is right.")
+      environment.output.writeLine(
+        text.coloured("valid", "1;32") + ": the signature in the \(delivery.rawValue) is right.")
       return .success
     }
     if let stages = verifier.stages(for: request) { environment.output.write(self.text(of: stages)) }
@@ -99,7 +100,8 @@ extension Commands {
   private static func text(of stages: RequestSignature.Stages) -> String {
     let width = RequestSignature.stageNames.map(\.name.count).max() ?? 0
     return RequestSignature.stageNames.map { name, value in
-      let shown = stages[keyPath: value].split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n")
+      let shown = stages[keyPath: value].split(separator: "\n", omittingEmptySubsequences: false).joined(
+        separator: "\\n")
       return name + String(repeating: " ", count: width - name.count) + "  " + shown + "\n"
     }.joined()
   }
@@ -127,7 +129,8 @@ extension Commands {
     guard let text = arguments[name] else { return nil }
     guard let span = TimeSpan(parsing: text) else {
       throw CommandError(
-        .usage, "\(name) is '\(text)', not two Unix times with a semicolon between", hint: "Such as 1557989151;1557996351.")
+        .usage, "\(name) is '\(text)', not two Unix times with a semicolon between",
+        hint: "Such as 1557989151;1557996351.")
     }
     return span
   }

@@ -22,7 +22,8 @@ extension Commands {
       Flag(name: "--strict", value: nil, help: "An undocumented node in a response is an error, not a warning."),
       Flag(name: "--format", value: "FORMAT", help: "How findings are written.", choices: ["text", "json"]),
       Flag(name: "--max-bytes", value: "N", help: "Bytes of a document that are read at most; 8388608 unless given."),
-      Flag(name: "--max-depth", value: "N", help: "Elements inside one another at most; 100 unless given, 256 at most."),
+      Flag(
+        name: "--max-depth", value: "N", help: "Elements inside one another at most; 100 unless given, 256 at most."),
       Flag(name: "--max-elements", value: "N", help: "Elements of a document at most; 500000 unless given."),
       Flag(name: "--max-findings", value: "N", help: "Findings of a document at most; 200 unless given."),
     ],
@@ -112,7 +113,9 @@ extension Commands {
     options.isStrict = arguments.has("--strict")
     if let bytes = try arguments.integer("--max-bytes", in: 1...(1 << 31 - 2)) { options.limits.bytesMax = bytes }
     if let depth = try arguments.integer("--max-depth", in: 1...256) { options.limits.depthMax = depth }
-    if let elements = try arguments.integer("--max-elements", in: 1...100_000_000) { options.limits.elementsMax = elements }
+    if let elements = try arguments.integer("--max-elements", in: 1...100_000_000) {
+      options.limits.elementsMax = elements
+    }
     if let findings = try arguments.integer("--max-findings", in: 1...100_000) { options.limits.findingsMax = findings }
     return options
   }

@@ -34,6 +34,7 @@ public final class HTTPServer: Sendable {
     self.daemon = Mutex(daemon)
   }
 
+  // Explicit, so that the daemon is gone before what its callbacks refer to.
   deinit { stop() }
 
   /// Accepts nothing more, waits for answers in flight up to `drainSeconds`, then closes every connection.

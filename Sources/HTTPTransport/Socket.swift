@@ -24,9 +24,10 @@ struct Socket: ~Copyable {
     }
     guard result == 0 else { return 0 }
     // The port stands at the same place in an address of either family.
-    return unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { unsafe UInt16(bigEndian: $0.pointee.sin_port) }
+    let port = unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { unsafe $0.pointee.sin_port }
     }
+    return UInt16(bigEndian: port)
   }
 }
 

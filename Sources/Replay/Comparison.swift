@@ -190,13 +190,15 @@ struct Comparison {
     add(recorded, .recordedOnly, depth: depth)
     add(actual, .actualOnly, depth: depth)
     report(
-      "replay.value-changed", path: joined(path), "\(actual.name) is '\(shown(actual.text))', not '\(shown(expected))'.",
+      "replay.value-changed", path: joined(path),
+      "\(actual.name) is '\(shown(actual.text))', not '\(shown(expected))'.",
       expected: expected, actual: actual.text)
   }
 
   private mutating func allow(_ recorded: ElementTree, _ actual: ElementTree, depth: Int, _ note: String) {
     let isSame = recorded.text == actual.text
-    add(actual, isSame ? .same : .allowed, depth: depth, note: isSame ? "" : "recorded \(shown(recorded.text)); \(note)")
+    add(
+      actual, isSame ? .same : .allowed, depth: depth, note: isSame ? "" : "recorded \(shown(recorded.text)); \(note)")
   }
 
   private func meaning(of path: [String]) -> Meaning {
@@ -227,7 +229,8 @@ struct Comparison {
   private func decimal(_ text: String) -> String? {
     let isNegative = text.hasPrefix("-")
     let parts = text.dropFirst(isNegative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+    guard (1...2).contains(parts.count),
+      parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
     else { return nil }
     let whole = String(parts[0].drop { $0 == "0" })
     let fraction = parts.count == 2 ? String(parts[1].reversed().drop { $0 == "0" }.reversed()) : ""

@@ -30,7 +30,8 @@ public struct ScenarioRunner {
     if scenario.supported == false {
       return scenario.steps.map {
         CaseResult(
-          id: "\(scenario.id)/\($0.id)", verdict: .skipped(reason: "the operation \($0.operation) is not catalogued yet"))
+          id: "\(scenario.id)/\($0.id)",
+          verdict: .skipped(reason: "the operation \($0.operation) is not catalogued yet"))
       }
     }
     var bindings = Bindings()

@@ -20,7 +20,8 @@ public enum JUnitReport {
     if suite.isShrunken {
       // A suite that ran less than its data holds is a fault of the run, so it is reported as a case of its own.
       xml += "    <testcase name=\"all cases were run\" classname=\"\(attribute(suite.name))\" time=\"0.000\">\n"
-      xml += "      <error message=\"\(suite.cases.count) of \(suite.discovered) cases were run\" type=\"shrunken-suite\"/>\n"
+      xml +=
+        "      <error message=\"\(suite.cases.count) of \(suite.discovered) cases were run\" type=\"shrunken-suite\"/>\n"
       xml += "    </testcase>\n"
     }
     return xml + "  </testsuite>\n"

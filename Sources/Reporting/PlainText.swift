@@ -20,8 +20,10 @@ public struct PlainText: Sendable {
   }
 
   private func heading(of finding: Finding) -> String {
-    let place = [finding.place.file.map(safe), finding.place.line.map(String.init), finding.place.column.map(String.init)]
-      .compactMap { $0 }.joined(separator: ":")
+    let place = [
+      finding.place.file.map(safe), finding.place.line.map(String.init), finding.place.column.map(String.init),
+    ]
+    .compactMap { $0 }.joined(separator: ":")
     let severity = finding.severity.rawValue
     let label = finding.requirement ?? finding.id
     return (place.isEmpty ? "" : place + ": ") + coloured(severity, severityColour(finding.severity)) + ": "

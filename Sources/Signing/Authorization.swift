@@ -42,7 +42,9 @@ public struct Authorization: Sendable, Equatable, CustomStringConvertible {
   init(fields: [(name: String, value: String)]) throws(AuthorizationError) {
     var values: [String: String] = [:]
     for (name, value) in fields {
-      guard Self.fieldNames.contains(name) else { throw AuthorizationError("'\(name)' is not a field of the signature") }
+      guard Self.fieldNames.contains(name) else {
+        throw AuthorizationError("'\(name)' is not a field of the signature")
+      }
       guard values.updateValue(value, forKey: name) == nil else { throw AuthorizationError("'\(name)' is given twice") }
     }
     func field(_ name: String) throws(AuthorizationError) -> String {

@@ -1,5 +1,6 @@
 /// A key pair of the service. The secret key never appears in a description, a report or a log.
-public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
   public var secretID: String
   public var secretKey: String
   /// The token of temporary credentials, sent as `x-ci-security-token`.

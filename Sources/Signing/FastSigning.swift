@@ -21,9 +21,9 @@ struct FastSigning {
   ) -> String? {
     var total = request.target.utf8.count
     for field in request.headers.fields { total += field.name.utf8.count + field.value.utf8.count }
-    guard total <= bytesMax, request.headers.fields.count <= entriesMax / 2 else { return nil }
+    guard total <= bytesMax, request.method.utf8.count <= 32, request.headers.fields.count <= entriesMax / 2 else { return nil }
     // Each byte becomes three at most; the lists and pairs are written once more beside the buffer of entries.
-    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 9 * bytesMax) { memory in
+    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 9 * total + 1536) { memory in
       unsafe withUnsafeTemporaryAllocation(of: Entry.self, capacity: entriesMax) { entries in
         var writer = unsafe Writer(memory)
         var list = unsafe EntryList(entries)
@@ -109,20 +109,21 @@ struct FastSigning {
     }
 
     mutating func readHeaders(_ headers: HTTPHeaders, into writer: inout Writer) -> Bool {
-      for field in headers.fields where SignedHeaderName.isSigned(field.name) {
+      for index in headers.fields.indices where SignedHeaderName.isSigned(headers.fields[index].name) {
         guard unsafe count < entriesMax else { return false }
         let start = unsafe writer.count
-        unsafe writer.appendEncoded(field.name, lowercased: true)
+        unsafe writer.appendEncoded(headers.fields[index].name, lowercased: true)
         let nameEnd = unsafe writer.count
         unsafe writer.append(0x3D)
-        unsafe writer.appendEncoded(field.value, lowercased: false)
+        unsafe writer.appendEncoded(headers.fields[index].value, lowercased: false)
         unsafe add(start, nameEnd, writer.count)
       }
       return true
     }
 
     private mutating func add(_ start: Int, _ nameEnd: Int, _ end: Int) {
-      unsafe entries.initializeElement(at: count, to: Entry(start: Int32(start), nameEnd: Int32(nameEnd), end: Int32(end)))
+      unsafe entries.initializeElement(
+        at: count, to: Entry(start: Int32(start), nameEnd: Int32(nameEnd), end: Int32(end)))
       unsafe count += 1
     }
 
@@ -131,7 +132,9 @@ struct FastSigning {
       for index in range.dropFirst() {
         let entry = unsafe entries[index]
         var place = index
-        while place > range.lowerBound, unsafe writer.precedes(entry.start..<entry.nameEnd, entries[place - 1].start..<entries[place - 1].nameEnd) {
+        while place > range.lowerBound,
+          unsafe writer.precedes(entry.start..<entry.nameEnd, entries[place - 1].start..<entries[place - 1].nameEnd)
+        {
           unsafe entries[place] = unsafe entries[place - 1]
           place -= 1
         }
@@ -165,7 +168,9 @@ struct FastSigning {
 
     init(_ memory: UnsafeMutableBufferPointer<UInt8>) { unsafe self.memory = memory }
 
-    func bytes(from start: Int) -> UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[start..<count]) }
+    func bytes(from start: Int) -> UnsafeRawBufferPointer {
+      unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[start..<count])
+    }
 
     mutating func append(_ byte: UInt8) {
       unsafe memory[count] = byte
@@ -179,7 +184,8 @@ struct FastSigning {
 
     /// Copies what was written before.
     mutating func append(_ range: Range<Int>) {
-      unsafe memory.baseAddress?.advanced(by: count).update(from: memory.baseAddress! + range.lowerBound, count: range.count)
+      guard let start = unsafe memory.baseAddress else { return }
+      unsafe (start + count).update(from: start + range.lowerBound, count: range.count)
       unsafe count += range.count
     }
 
@@ -223,13 +229,15 @@ struct FastSigning {
     }
 
     mutating func appendEncoded(_ text: String, lowercased: Bool) {
-      var text = text
-      text.withUTF8 { bytes in
+      let table = unsafe lowercased ? EncodingTable.lowercased.utf8Start : EncodingTable.verbatim.utf8Start
+      unsafe withBytes(of: text) { bytes in
         guard var place = unsafe memory.baseAddress?.advanced(by: count) else { return }
         let start = unsafe place
-        for unsafe byte in unsafe bytes {
-          if PercentCoding.isUnreserved(byte) {
-            unsafe place.pointee = lowercased ? asciiLowercased(byte) : byte
+        for index in 0..<bytes.count {
+          let byte = unsafe bytes[index]
+          let own = byte < 0x80 ? unsafe table[Int(byte)] : 0
+          if own != 0 {
+            unsafe place.pointee = own
             unsafe place += 1
           } else {
             unsafe place[0] = 0x25
@@ -293,10 +301,32 @@ struct FastSigning {
 
     /// Whether one name comes before another, byte by byte.
     borrowing func precedes(_ one: Range<Int32>, _ other: Range<Int32>) -> Bool {
-      let (left, right) = unsafe (memory[Int(one.lowerBound)..<Int(one.upperBound)], memory[Int(other.lowerBound)..<Int(other.upperBound)])
+      let (left, right) = unsafe (
+        memory[Int(one.lowerBound)..<Int(one.upperBound)], memory[Int(other.lowerBound)..<Int(other.upperBound)]
+      )
       return unsafe left.lexicographicallyPrecedes(right)
     }
   }
+}
+
+/// Lends the bytes of a text without copying the text.
+private func withBytes<Result>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+  if let result = unsafe text.utf8.withContiguousStorageIfAvailable(body) { return result }
+  return unsafe Array(text.utf8).withUnsafeBufferPointer(body)
+}
+
+/// For each ASCII character the byte it stays as, or NUL when it is percent-encoded.
+private enum EncodingTable {
+  static let verbatim: StaticString =
+    """
+    \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0-.\001\
+    23456789\0\0\0\0\0\0\0ABCDEFGHIJKLMNOPQRSTUVWXYZ\0\0\0\0_\0abcdefghijklmnopqrstuvwxyz\0\0\0~\0
+    """
+  static let lowercased: StaticString =
+    """
+    \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0-.\001\
+    23456789\0\0\0\0\0\0\0abcdefghijklmnopqrstuvwxyz\0\0\0\0_\0abcdefghijklmnopqrstuvwxyz\0\0\0~\0
+    """
 }
 
 /// The last SignKey that was made: requests of the same second share it.
@@ -314,7 +344,11 @@ final class KeyCache: Sendable {
     known.withLock { known in
       if let known, known.keyTime == keyTime, known.secretKey == secretKey { return known.signKey }
       let secret: Digests.HMACKey
-      if let known, known.secretKey == secretKey { secret = known.secret } else { secret = Digests.HMACKey(secretKey.utf8) }
+      if let known, known.secretKey == secretKey {
+        secret = known.secret
+      } else {
+        secret = Digests.HMACKey(secretKey.utf8)
+      }
       let signKey = unsafe Digests.HMACKey(Digests.hex(secret.digest(of: text)))
       known = Known(secretKey: secretKey, secret: secret, keyTime: keyTime, signKey: signKey)
       return signKey

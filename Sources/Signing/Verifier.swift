@@ -96,7 +96,9 @@ public struct Verifier: Sendable {
 
   /// Why an Authorization with all its fields is still not one, nil when it is.
   private static func malformation(of authorization: Authorization) -> String? {
-    guard authorization.algorithm == "sha1" else { return "q-sign-algorithm is '\(authorization.algorithm)', not 'sha1'" }
+    guard authorization.algorithm == "sha1" else {
+      return "q-sign-algorithm is '\(authorization.algorithm)', not 'sha1'"
+    }
     for (name, value) in [("q-sign-time", authorization.signTime), ("q-key-time", authorization.keyTime)]
     where TimeSpan(parsing: value) == nil {
       return "\(name) is '\(value)', not two Unix times with a semicolon between"

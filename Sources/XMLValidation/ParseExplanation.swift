@@ -49,6 +49,21 @@ struct ParseExplanation {
       place: Place(file: file, line: max(1, malformation.line), column: max(1, malformation.column)),
       message: "The document is not well-formed XML: \(malformation.message).",
       hint: "Repair it here and check again: what follows cannot be read before.")
+    // The parser takes a NUL for the end, and reports whatever is missing there.
+    if let place = bytes.firstIndex(of: 0) {
+      finding.id = "xml.invalid-character"
+      finding.place.line = 1 + bytes[..<place].count { $0 == 0x0A }
+      finding.place.column = 1 + (bytes[..<place].lastIndex(of: 0x0A).map { place - $0 - 1 } ?? place)
+      finding.message = "The document holds a NUL byte, which XML does not allow."
+      finding.hint = "Write text in UTF-8 and leave control characters out."
+      return finding
+    }
+    if let last = bytes.lastIndex(of: 0x3C), !bytes[last...].contains(0x3E) {
+      finding.id = "xml.cut-short"
+      finding.message = "The document ends inside a tag."
+      finding.hint = "Check that the whole body arrived."
+      return finding
+    }
     switch malformation.code {
     case Int(XML_ERR_TAG_NAME_MISMATCH.rawValue):
       finding.id = "xml.tags-do-not-fit"
@@ -58,7 +73,8 @@ struct ParseExplanation {
       finding.erratum = erratum(open: open, close: close)
       if let unclosed = unclosedErratum(open) {
         finding.erratum = unclosed
-        finding.hint = "<\(open)> is written again where </\(open)> closes it; the documentation prints it so by mistake."
+        finding.hint =
+          "<\(open)> is written again where </\(open)> closes it; the documentation prints it so by mistake."
       }
     case Int(XML_ERR_TAG_NOT_FINISHED.rawValue):
       finding.id = "xml.cut-short"
@@ -73,10 +89,7 @@ struct ParseExplanation {
       finding.hint = "Check that this is the body of a message and not its head, JSON or an HTML page."
     case Int(XML_ERR_INVALID_CHAR.rawValue), Int(XML_ERR_INVALID_ENCODING.rawValue):
       finding.id = "xml.invalid-character"
-      finding.message =
-        bytes.contains(0)
-        ? "The document holds a NUL byte, which XML does not allow."
-        : "The document holds bytes that are no character of XML in UTF-8."
+      finding.message = "The document holds bytes that are no character of XML in UTF-8."
       finding.hint = "Write text in UTF-8 and leave control characters out."
     case Int(XML_ERR_UNDECLARED_ENTITY.rawValue), Int(XML_WAR_UNDECLARED_ENTITY.rawValue):
       finding.id = "xml.unknown-entity"

@@ -84,11 +84,13 @@ struct RuleFile: Sendable {
       guard name == "assert" || name == "report", let test = unsafe child.attribute("test"),
         let id = unsafe child.attribute("id")
       else {
-        failure = failure ?? SchemaError(file: file, line: line, reason: "an assert or report with id and test is expected")
+        failure =
+          failure ?? SchemaError(file: file, line: line, reason: "an assert or report with id and test is expected")
         return
       }
       guard let level = Requirement.Level(rawValue: unsafe child.attribute("role") ?? "must") else {
-        failure = failure ?? SchemaError(file: file, line: line, reason: "role of '\(id)' is not must, should or observed")
+        failure =
+          failure ?? SchemaError(file: file, line: line, reason: "role of '\(id)' is not must, should or observed")
         return
       }
       rule.assertions.append(

@@ -104,7 +104,9 @@ public struct SchemaError: Error, Equatable, CustomStringConvertible {
         guard let otherRoot = unsafe xmlDocGetRootElement(other) else { continue }
         try unsafe merge(into: otherRoot, of: location, included: &included, read: read)
         unsafe forEachChild(of: otherRoot) { component in
-          if let copy = unsafe xmlDocCopyNode(component, root.pointee.doc, 1) { unsafe xmlAddPrevSibling(current, copy) }
+          if let copy = unsafe xmlDocCopyNode(component, root.pointee.doc, 1) {
+            unsafe xmlAddPrevSibling(current, copy)
+          }
         }
       }
       unsafe xmlUnlinkNode(current)

@@ -125,7 +125,8 @@ import Findings
   ) {
     let name = unsafe node.elementName
     let isGrowth = definition.kind.part != .request && !options.isStrict && !isForeign
-    var hint = siblings.isEmpty ? "\(parent.name) holds text alone." : "\(parent.name) has: \(list(siblings.map(\.name)))."
+    var hint =
+      siblings.isEmpty ? "\(parent.name) holds text alone." : "\(parent.name) has: \(list(siblings.map(\.name)))."
     if isForeign {
       hint = "The API's documents have no namespaces: leave xmlns out."
     } else if let near = nearestName(to: name, among: siblings.map(\.name)) {
@@ -225,7 +226,8 @@ import Findings
       }
       finding.expected = allowed.joined(separator: "|")
     case .length:
-      finding.message = "\(declaration.name) has \(value.unicodeScalars.count) characters, outside its documented length."
+      finding.message =
+        "\(declaration.name) has \(value.unicodeScalars.count) characters, outside its documented length."
     case .range: finding.message = "\(declaration.name) is '\(shown(value))', outside its documented range."
     case .pattern, .type:
       if value.isEmpty { finding.message = "\(declaration.name) is empty, which is not its documented form." }
@@ -259,7 +261,8 @@ import Findings
           node, declaration.requirement.flatMap { library.requirements[$0] },
           Finding(
             id: "schema.newer-node", severity: .note,
-            message: "\(declaration.name) is documented since the \(since) edition; this is checked against \(options.edition.rawValue).",
+            message:
+              "\(declaration.name) is documented since the \(since) edition; this is checked against \(options.edition.rawValue).",
             hint: "Choose --edition \(since) when the service is that new.", erratum: declaration.erratum))
       }
       unsafe forEachChild(of: node) { unsafe visit($0) }

@@ -146,7 +146,8 @@ public struct SchemaModel: Sendable {
   private mutating func readEnumerations(_ node: xmlNodePtr, type: String) {
     unsafe forEachChild(of: node) { child in
       switch unsafe child.elementName {
-      case "enumeration": if let value = unsafe child.attribute("value") { enumerations[type, default: []].append(value) }
+      case "enumeration":
+        if let value = unsafe child.attribute("value") { enumerations[type, default: []].append(value) }
       case "restriction", "union", "simpleType":
         for member in unsafe (child.attribute("memberTypes") ?? "").split(separator: " ") {
           enumerations[type, default: []] += enumerations[String(member)] ?? []

@@ -124,14 +124,12 @@ public final class Validator {
     of document: borrowing ParsedDocument, _ prepared: Prepared, _ explanation: SchemaExplanation
   ) {
     var pruned: [xmlNodePtr] = unsafe []
-    defer { for unsafe node in unsafe pruned { unsafe xmlFreeNode(node) } }
+    defer { unsafe pruned.forEach { unsafe xmlFreeNode($0) } }
     while explanation.findings.count < options.limits.findingsMax {
       let removable = unsafe explanation.add(prepared.messages.messages)
       guard unsafe !removable.isEmpty else { return }
-      for unsafe node in unsafe removable {
-        unsafe xmlUnlinkNode(node)
-        unsafe pruned.append(node)
-      }
+      unsafe removable.forEach { unsafe xmlUnlinkNode($0) }
+      unsafe pruned.append(contentsOf: removable)
       prepared.messages.clear()
       guard unsafe xmlSchemaValidateDoc(prepared.context, document.pointer) != 0 else { return }
     }

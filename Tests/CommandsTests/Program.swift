@@ -6,7 +6,8 @@ struct Program {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
   /// The test bundle and the program are built into one folder.
-  static let path = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/cispec"
+  static let path =
+    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/cispec"
 
   struct Outcome {
     var code: Int32
@@ -27,8 +28,8 @@ struct Program {
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     let (outputFile, errorFile, inputFile) = (temporary(), temporary(), temporary())
     defer { for file in [outputFile, errorFile, inputFile] { try? FileManager.default.removeItem(atPath: file) } }
-    for file in [outputFile, errorFile] { FileManager.default.createFile(atPath: file, contents: nil) }
-    FileManager.default.createFile(atPath: inputFile, contents: input ?? Data())
+    for file in [outputFile, errorFile] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
+    _ = FileManager.default.createFile(atPath: inputFile, contents: input ?? Data())
     process.standardOutput = FileHandle(forWritingAtPath: outputFile)
     process.standardError = FileHandle(forWritingAtPath: errorFile)
     process.standardInput = FileHandle(forReadingAtPath: inputFile)
@@ -51,7 +52,7 @@ struct Program {
   /// A file with some content, removed by the caller's folder.
   static func file(_ content: Data, _ name: String = ".xml") -> String {
     let path = temporary(name)
-    FileManager.default.createFile(atPath: path, contents: content)
+    _ = FileManager.default.createFile(atPath: path, contents: content)
     return path
   }
 

@@ -34,7 +34,9 @@ struct CommandLineTests {
     #expect(outcome.output.isEmpty)
   }
 
-  @Test("help is on standard output with flags, examples and exit code 0", arguments: ["run", "validate", "replay", "serve", "sign", "verify"])
+  @Test(
+    "help is on standard output with flags, examples and exit code 0",
+    arguments: ["run", "validate", "replay", "serve", "sign", "verify"])
   func help(command: String) throws {
     for arguments in [[command, "--help"], ["help", command], [command, "-h"]] {
       let outcome = try Program.run(arguments)
@@ -87,13 +89,16 @@ struct ValidateCommandTests {
     #expect(outcome.code == 1)
     let lines = outcome.output.split(separator: "\n")
     let finding = try #require(
-      try JSONSerialization.jsonObject(with: Data((lines.first { $0.contains("\"error\"") } ?? "{}").utf8)) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data((lines.first { $0.contains("\"error\"") } ?? "{}").utf8))
+        as? [String: Any])
     for key in ["file", "line", "column", "path", "id", "requirement", "severity", "message", "hint", "erratum"] {
       #expect(finding[key] != nil, "\(key)")
     }
     #expect(finding["requirement"] as? String == "file-jobs.jobs-detail.state.values")
     #expect(finding["path"] as? String == "/Response/JobsDetail/State")
-    #expect(finding["column"] as? Int == (broken.range(of: "submitted<").map { broken.distance(from: broken.startIndex, to: $0.lowerBound) + 1 }))
+    #expect(
+      finding["column"] as? Int
+        == (broken.range(of: "submitted<").map { broken.distance(from: broken.startIndex, to: $0.lowerBound) + 1 }))
   }
 
   @Test("an unreadable file is exit code 3, and the others are still judged")
@@ -114,10 +119,17 @@ struct ValidateCommandTests {
     arguments: [
       ("empty", Data(), "empty"),
       ("not XML", Data("{}".utf8), "not XML"),
-      ("truncated", Data(validAnswer.utf8.prefix(200)), "ends before"),
+      ("truncated", Data(validAnswer.utf8.prefix(200)), "ends inside a tag"),
+      ("truncated between tags", Data(validAnswer.utf8.prefix(validAnswer.utf8.count - 11)), "ends before"),
       ("10,000 levels", Data(String(repeating: "<a>", count: 10_000).utf8), "deep"),
-      ("entity bomb", Data("<!DOCTYPE a [<!ENTITY a \"x\"><!ENTITY b \"&a;&a;\">]><Response>&b;</Response>".utf8), "DOCTYPE"),
-      ("external entity", Data("<!DOCTYPE a [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><Response>&a;</Response>".utf8), "DOCTYPE"),
+      (
+        "entity bomb", Data("<!DOCTYPE a [<!ENTITY a \"x\"><!ENTITY b \"&a;&a;\">]><Response>&b;</Response>".utf8),
+        "DOCTYPE"
+      ),
+      (
+        "external entity",
+        Data("<!DOCTYPE a [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><Response>&a;</Response>".utf8), "DOCTYPE"
+      ),
       ("UTF-16", validAnswer.data(using: .utf16) ?? Data(), "UTF-16"),
       ("GBK", Data("<?xml version=\"1.0\" encoding=\"gbk\"?><Response/>".utf8), "UTF-8"),
       ("NUL bytes", Data("<Response>\0</Response>".utf8), "NUL"),
@@ -149,7 +161,9 @@ struct ValidateCommandTests {
 
 @Suite("cispec sign and verify")
 struct SignCommandTests {
-  static let keys = ["CISPEC_SECRET_ID": "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", "CISPEC_SECRET_KEY": "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz"]
+  static let keys = [
+    "CISPEC_SECRET_ID": "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", "CISPEC_SECRET_KEY": "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz",
+  ]
   static let request = """
     GET /exampleobject(%E8%85%BE%E8%AE%AF%E4%BA%91)?response-content-type=application%2Foctet-stream&response-cache-control=max-age%3D600 HTTP/1.1
     Host: examplebucket-1250000000.cos.ap-beijing.myqcloud.com
@@ -164,23 +178,30 @@ struct SignCommandTests {
       ["sign", "--key-time", "1557989753;1557996953", "-"], input: Data(Self.request.utf8), environment: Self.keys)
     #expect(outcome.code == 0)
     #expect(outcome.output.contains("SignKey           937914bf490e9e8c189836aad2052e4feeb35eaf"))
-    #expect(outcome.output.contains("HttpParameters    response-cache-control=max-age%3D600&response-content-type=application%2Foctet-stream"))
+    #expect(
+      outcome.output.contains(
+        "HttpParameters    response-cache-control=max-age%3D600&response-content-type=application%2Foctet-stream"))
     #expect(outcome.output.split(separator: "\n").count == 11)
   }
 
-  @Test("what sign writes, verify finds right; tampered, it names the first stage", arguments: ["header", "query", "sign"])
+  @Test(
+    "what sign writes, verify finds right; tampered, it names the first stage", arguments: ["header", "query", "sign"])
   func roundTrip(delivery: String) throws {
     let signed = try Program.run(
-      ["sign", "--request", "--delivery", delivery, "--now", "1700000000", "-"], input: Data(Self.request.utf8), environment: Self.keys)
+      ["sign", "--request", "--delivery", delivery, "--now", "1700000000", "-"], input: Data(Self.request.utf8),
+      environment: Self.keys)
     #expect(signed.code == 0)
-    let verified = try Program.run(["verify", "--now", "1700000100", "-"], input: Data(signed.output.utf8), environment: Self.keys)
+    let verified = try Program.run(
+      ["verify", "--now", "1700000100", "-"], input: Data(signed.output.utf8), environment: Self.keys)
     #expect(verified.code == 0, "\(verified.output)\(verified.errors)")
     #expect(verified.output.contains("valid: the signature in the \(delivery) is right."))
-    let late = try Program.run(["verify", "--now", "1700009999", "-"], input: Data(signed.output.utf8), environment: Self.keys)
+    let late = try Program.run(
+      ["verify", "--now", "1700009999", "-"], input: Data(signed.output.utf8), environment: Self.keys)
     #expect(late.code == 1)
     #expect(late.output.contains("first difference at KeyTime"))
     let tampered = signed.output.replacingOccurrences(of: "max-age%3D600", with: "max-age%3D601")
-    let wrong = try Program.run(["verify", "--now", "1700000100", "-"], input: Data(tampered.utf8), environment: Self.keys)
+    let wrong = try Program.run(
+      ["verify", "--now", "1700000100", "-"], input: Data(tampered.utf8), environment: Self.keys)
     #expect(wrong.code == 1)
     #expect(wrong.output.contains("first difference at Signature"))
   }
@@ -222,15 +243,21 @@ struct LiveCommandTests {
     try FileManager.default.createDirectory(atPath: folder + "/input", withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let server = try Program.Server(["--port", "0", "--quiet", "--objects", folder])
-    let keys = ["CISPEC_SECRET_ID": "AKIDcispecFakeSecretId0000000000", "CISPEC_SECRET_KEY": "cispecFakeSecretKey0000000000000"]
+    let keys = [
+      "CISPEC_SECRET_ID": "AKIDcispecFakeSecretId0000000000", "CISPEC_SECRET_KEY": "cispecFakeSecretKey0000000000000",
+    ]
     let outcome = try Program.run(
-      ["replay", "file-jobs/query-unknown-id", "file-jobs/wrong-signature", "--target", "http://127.0.0.1:\(server.port)"], environment: keys)
+      [
+        "replay", "file-jobs/query-unknown-id", "file-jobs/wrong-signature", "--target",
+        "http://127.0.0.1:\(server.port)",
+      ], environment: keys)
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
     let taken = try Program.run(["serve", "--port", "\(server.port)"], limitSeconds: 5)
     #expect(taken.code == 4)
     #expect(taken.errors.contains("\(server.port)"))
     #expect(server.stop() == 0)
-    let gone = try Program.run(["replay", "file-jobs/query-unknown-id", "--target", "http://127.0.0.1:\(server.port)"], environment: keys)
+    let gone = try Program.run(
+      ["replay", "file-jobs/query-unknown-id", "--target", "http://127.0.0.1:\(server.port)"], environment: keys)
     #expect(gone.code == 4)
     #expect(gone.output.contains("refuse"))
   }

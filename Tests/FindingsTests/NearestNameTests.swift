@@ -32,10 +32,13 @@ struct SuiteResultTests {
     #expect(!SuiteResult(name: "s", discovered: 2, cases: cases).isAsExpected)
   }
 
-  @Test("failures and errors are not as expected, skipped cases are", arguments: [
-    (Verdict.failed, false), (.broken(reason: "r"), false), (.skipped(reason: "r"), true), (.passed, true),
-  ])
+  @Test(
+    "failures and errors are not as expected, skipped cases are",
+    arguments: [
+      (Verdict.failed, false), (.broken(reason: "r"), false), (.skipped(reason: "r"), true), (.passed, true),
+    ])
   func verdicts(verdict: Verdict, isExpected: Bool) {
-    #expect(SuiteResult(name: "s", discovered: 1, cases: [CaseResult(id: "a", verdict: verdict)]).isAsExpected == isExpected)
+    #expect(
+      SuiteResult(name: "s", discovered: 1, cases: [CaseResult(id: "a", verdict: verdict)]).isAsExpected == isExpected)
   }
 }

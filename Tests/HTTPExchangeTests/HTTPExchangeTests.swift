@@ -102,7 +102,9 @@ struct HTTPMessageTextTests {
       ("GET / HTTP/1.1\nA: \u{0}\n: x\n\n", 3),
     ])
   func malformed(text: String, line: Int) {
-    #expect { try HTTPMessageText.request(parsing: Array(text.utf8)) } throws: { ($0 as? HTTPMessageError)?.line == line }
+    #expect { try HTTPMessageText.request(parsing: Array(text.utf8)) } throws: {
+      ($0 as? HTTPMessageError)?.line == line
+    }
   }
 
   @Test("a head of endless fields is refused")
@@ -111,4 +113,3 @@ struct HTTPMessageTextTests {
     #expect(throws: HTTPMessageError.self) { try HTTPMessageText.request(parsing: Array(text.utf8)) }
   }
 }
-

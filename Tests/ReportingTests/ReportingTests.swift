@@ -85,6 +85,9 @@ struct PlainTextTests {
 
 @Suite("decimalSeconds")
 struct DecimalSecondsTests {
-  @Test("three decimals and a point", arguments: [(0, "0.000"), (1.2345, "1.235"), (-1, "0.000"), (12, "12.000"), (0.0004, "0.000")] as [(Double, String)])
+  @Test(
+    "three decimals and a point",
+    arguments: [(0, "0.000"), (1.2345, "1.235"), (-1, "0.000"), (12, "12.000"), (0.0004, "0.000")] as [(Double, String)]
+  )
   func seconds(value: Double, text: String) { #expect(decimalSeconds(value) == text) }
 }

@@ -13,7 +13,9 @@ struct DigestTests {
     return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  @Test("HMAC-SHA1 is libcrypto's for keys and messages of every length around a block", arguments: [0, 1, 19, 20, 21, 39, 40, 63, 64, 65, 128, 200])
+  @Test(
+    "HMAC-SHA1 is libcrypto's for keys and messages of every length around a block",
+    arguments: [0, 1, 19, 20, 21, 39, 40, 63, 64, 65, 128, 200])
   func hmac(keyLength: Int) {
     let key = (0..<keyLength).map { UInt8(truncatingIfNeeded: $0 * 7 + 3) }
     for length in [0, 1, 55, 56, 63, 64, 65, 119, 1000] {
@@ -35,7 +37,8 @@ struct DigestTests {
     ])
   func sha1(text: String, digest: String) { #expect(RequestSignature.sha1(text) == digest) }
 
-  @Test("texts are compared whole", arguments: [("a", "a", true), ("a", "b", false), ("a", "ab", false), ("", "", true)])
+  @Test(
+    "texts are compared whole", arguments: [("a", "a", true), ("a", "b", false), ("a", "ab", false), ("", "", true)])
   func constantTime(one: String, other: String, isEqual: Bool) {
     #expect(equalsInConstantTime(one.utf8, other.utf8) == isEqual)
   }

@@ -18,7 +18,9 @@ private let authorization =
   + "&q-key-time=1557989151;1557996351&q-header-list=content-length;content-md5;content-type;date;host;x-cos-acl;"
   + "x-cos-grant-read&q-url-param-list=&q-signature=3b8851a11a569213c17ba8fa7dcf2abec6935172"
 
-private let verifier = Verifier { $0 == "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q" ? "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz" : nil }
+private let verifier = Verifier {
+  $0 == "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q" ? "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz" : nil
+}
 private let inTime: Int64 = 1_557_990_000
 
 extension Verifier.Outcome {
@@ -60,7 +62,8 @@ struct VerifierTests {
   static func replace(_ old: String, _ new: String) -> @Sendable (inout HTTPRequest) -> Void {
     { request in
       let value = request.headers["Authorization"] ?? ""
-      request.headers.set("Authorization", value.split(separator: old, omittingEmptySubsequences: false).joined(separator: new))
+      request.headers.set(
+        "Authorization", value.split(separator: old, omittingEmptySubsequences: false).joined(separator: new))
     }
   }
 
@@ -70,7 +73,9 @@ struct VerifierTests {
       Tampering("method", "differs at Signature") { $0.method = "GET" },
       Tampering("path", "differs at Signature") { $0.target = "/other" },
       Tampering("signed header", "differs at Signature") { $0.headers.set("x-cos-acl", "public-read") },
-      Tampering("host", "differs at Signature") { $0.headers.set("Host", "other-1250000000.cos.ap-beijing.myqcloud.com") },
+      Tampering("host", "differs at Signature") {
+        $0.headers.set("Host", "other-1250000000.cos.ap-beijing.myqcloud.com")
+      },
       Tampering("signed header gone", "differs at HeaderList") { $0.headers.remove("x-cos-acl") },
       Tampering("unsigned header", "valid header") { $0.headers.set("User-Agent", "x") },
       Tampering("unsigned parameter", "valid header") { $0.target += "?a=b" },
@@ -85,13 +90,15 @@ struct VerifierTests {
       Tampering("field missing", "malformed", replace("&q-url-param-list=", "")),
       Tampering("field twice", "malformed", replace("&q-url-param-list=", "&q-url-param-list=&q-ak=x")),
       Tampering("field unknown", "malformed", replace("&q-url-param-list=", "&q-url-param-list=&q-new=x")),
-      Tampering("time without end", "malformed", replace("q-sign-time=1557989151;1557996351", "q-sign-time=1557989151")),
+      Tampering(
+        "time without end", "malformed", replace("q-sign-time=1557989151;1557996351", "q-sign-time=1557989151")),
       Tampering("time not a number", "malformed", replace("q-sign-time=1557989151", "q-sign-time=x")),
       Tampering("end before start", "expired", replace("1557989151;1557996351", "1557996351;1557989151")),
       Tampering("signature in capitals", "malformed", replace("3b8851a11a", "3B8851A11A")),
       Tampering("signature cut", "malformed", replace("935172", "93517")),
       Tampering("signature other", "differs at Signature", replace("935172", "935173")),
-      Tampering("parameter listed that is not there", "differs at UrlParamList", replace("param-list=", "param-list=acl")),
+      Tampering(
+        "parameter listed that is not there", "differs at UrlParamList", replace("param-list=", "param-list=acl")),
       Tampering("lists exchanged in order", "valid header") {
         let value = $0.headers["Authorization"] ?? ""
         let parts = value.split(separator: "&").map(String.init)
@@ -104,9 +111,12 @@ struct VerifierTests {
     #expect(verifier.outcome(for: request, now: inTime).word == tampering.word)
   }
 
-  @Test("a signature holds in each delivery, with and without other parameters", arguments: Delivery.allCases, ["", "?cancel", "?a=b%2Fc&imageMogr2%2Fthumbnail%2F%2150p"])
+  @Test(
+    "a signature holds in each delivery, with and without other parameters", arguments: Delivery.allCases,
+    ["", "?cancel", "?a=b%2Fc&imageMogr2%2Fthumbnail%2F%2150p"])
   func deliveries(delivery: Delivery, query: String) {
-    let credentials = Credentials(secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
+    let credentials = Credentials(
+      secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
     var request = HTTPRequest(method: "PUT", target: "/jobs/j1" + query, headers: ["Host": "b-1.ci.r.myqcloud.com"])
     request = Signer(credentials: credentials, delivery: delivery).signed(request, now: inTime)
     #expect(verifier.outcome(for: request, now: inTime).word == "valid \(delivery.rawValue)")
@@ -117,7 +127,8 @@ struct VerifierTests {
 
   @Test("a list in a URL that was encoded once too few is understood")
   func onceEncodedList() {
-    let credentials = Credentials(secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
+    let credentials = Credentials(
+      secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
     var request = HTTPRequest(method: "GET", target: "/a?imageMogr2%2Fthumbnail", headers: ["Host": "h"])
     request = Signer(credentials: credentials, delivery: .query).signed(request, now: inTime)
     request.target = request.target.split(separator: "%252f", omittingEmptySubsequences: false).joined(separator: "%2f")
@@ -126,7 +137,8 @@ struct VerifierTests {
 
   @Test("a host signed without its port is accepted unless that is switched off")
   func hostWithoutPort() {
-    let credentials = Credentials(secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
+    let credentials = Credentials(
+      secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz")
     var request = HTTPRequest(method: "GET", target: "/", headers: ["Host": "127.0.0.1"])
     request = Signer(credentials: credentials).signed(request, now: inTime)
     request.headers.set("Host", "127.0.0.1:8080")
@@ -138,7 +150,9 @@ struct VerifierTests {
 
   @Test("times of key and signature may differ; both must hold")
   func differingTimes() {
-    var signer = Signer(credentials: Credentials(secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz"))
+    var signer = Signer(
+      credentials: Credentials(
+        secretID: "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q", secretKey: "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz"))
     signer.keyTime = TimeSpan(start: inTime - 1000, end: inTime + 1000)
     signer.signTime = TimeSpan(start: inTime - 10, end: inTime + 10)
     let request = signer.signed(HTTPRequest(method: "GET", target: "/", headers: ["Host": "h"]), now: inTime)
@@ -149,7 +163,13 @@ struct VerifierTests {
 
 @Suite("Signer")
 struct SignerTests {
-  @Test("the Authorization alone is the last of the stages", arguments: ["/", "/a%2Fb?x=1&acl", "/jobs?imageMogr2%2Fthumbnail", "/a+b%20%zz%4?b=2&a=%e8%85&&=v&c=d=e&A=+", "/腾?x=讯", "/%E8%85%BE%ff?B=%c3%89&b=1", "/?" + String(repeating: "p=v&", count: 60), "/" + String(repeating: "x", count: 4000)])
+  @Test(
+    "the Authorization alone is the last of the stages",
+    arguments: [
+      "/", "/a%2Fb?x=1&acl", "/jobs?imageMogr2%2Fthumbnail", "/a+b%20%zz%4?b=2&a=%e8%85&&=v&c=d=e&A=+", "/腾?x=讯",
+      "/%E8%85%BE%ff?B=%c3%89&b=1", "/?" + String(repeating: "p=v&", count: 60),
+      "/" + String(repeating: "x", count: 4000),
+    ])
   func authorization(target: String) {
     let signer = Signer(credentials: Credentials(secretID: "id", secretKey: String(repeating: "k", count: 70)))
     let request = HTTPRequest(method: "Put", target: target, headers: ["Host": "h", "X-Ci-A": "b c", "Accept": "x"])
@@ -171,6 +191,8 @@ struct SecretTests {
 
 @Suite("TimeSpan")
 struct TimeSpanTests {
-  @Test("only two plain numbers are a span", arguments: ["", "1", "1;", ";1", "1;2;3", " 1;2", "1;-2", "1;2.0", "1,2", "1;1234567890123456789"])
+  @Test(
+    "only two plain numbers are a span",
+    arguments: ["", "1", "1;", ";1", "1;2;3", " 1;2", "1;-2", "1;2.0", "1,2", "1;1234567890123456789"])
   func malformed(text: String) { #expect(TimeSpan(parsing: text) == nil) }
 }

@@ -14,6 +14,13 @@ func nanoseconds() -> UInt64 {
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
+struct UsageError: Error {}
+
+func count(_ word: String) throws -> Int {
+  guard let count = Int(word) else { throw UsageError() }
+  return count
+}
+
 func measure(_ count: Int, _ body: () throws -> Void) rethrows {
   for _ in 0..<max(1, count / 10) { try body() }
   let start = nanoseconds()
@@ -34,24 +41,29 @@ case "validate", "rules":
       var definition = definition
       if !withRules { definition.rules = [] }
       return definition
-    }, requirements: catalogue.requirements, errata: [], read: { try DataFolder(path: arguments[2]).read("Schemas/\($0)") })
+    }, requirements: catalogue.requirements, errata: [],
+    read: { try DataFolder(path: arguments[2]).read("Schemas/\($0)") })
   let validator = Validator(library: library)
   validator.level = .should
   guard try validator.check(bytes, as: kind).isValid else { fatalError("the benchmark's document is not valid") }
-  try measure(Int(arguments[4])!) {
+  try measure(try count(arguments[4])) {
     guard try validator.check(bytes, as: kind).isValid else { fatalError("not valid") }
   }
 case "sign", "sign-new-key-time":
-  let credentials = Credentials(secretID: "AKIDfake0000000000000000000000000000", secretKey: "fakeKey000000000000000000000000")
+  let credentials = Credentials(
+    secretID: "AKIDfake0000000000000000000000000000", secretKey: "fakeKey000000000000000000000000")
   let signer = Signer(credentials: credentials)
   let request = HTTPRequest(
     method: "POST", target: "/file_jobs?a=b",
-    headers: ["Host": "test-1250000000.ci.ap-chongqing.myqcloud.com", "Content-Type": "application/xml", "Content-Length": "166"])
+    headers: [
+      "Host": "test-1250000000.ci.ap-chongqing.myqcloud.com", "Content-Type": "application/xml",
+      "Content-Length": "166",
+    ])
   // A client under load signs many requests in one second, which then share their KeyTime.
   let step: Int64 = arguments[1] == "sign" ? 0 : 1
   var now: Int64 = 1_700_000_000
   var total = 0
-  measure(Int(arguments[2])!) {
+  measure(try count(arguments[2])) {
     now += step
     total += signer.authorization(for: request, now: now).utf8.count
   }

@@ -138,10 +138,11 @@ class SdkTest(unittest.TestCase):
     def test_a_batch_job_is_submitted_queried_and_cancelled(self):
         client = self.client()
         job = client.ci_create_inventory_trigger_jobs(
-            Bucket=BUCKET, Name="demo", Type="Job", Input={"Prefix": "input"},
-            Operation={"Tag": "Animation", "JobParam": {"TemplateId": "t1460606b9752148c4ab182f55163ba7cd"},
-                       "Output": {"Region": REGION, "Bucket": BUCKET, "Object": "out/${InventoryTriggerJobId}.gif"}},
-        )["JobsDetail"]["JobId"]
+            Bucket=BUCKET,
+            JobBody={"Name": "demo", "Type": "Job", "Input": {"Prefix": "input"}, "Operation": {
+                "Tag": "Animation", "JobParam": {"TemplateId": "t1460606b9752148c4ab182f55163ba7cd"},
+                "Output": {"Region": REGION, "Bucket": BUCKET, "Object": "out/${InventoryTriggerJobId}.gif"}}},
+        )["JobsDetail"][0]["JobId"]
         self.assertRegex(job, r"\Ab[0-9a-f]{32}\Z")
         client.ci_delete_inventory_trigger_jobs(Bucket=BUCKET, JobId=job)
         details = client.ci_get_inventory_trigger_jobs(Bucket=BUCKET, JobID=job)["JobsDetail"]
