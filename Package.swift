@@ -62,17 +62,18 @@ let package = Package(
       ]),
     .executableTarget(name: "cispec", dependencies: ["Commands"], swiftSettings: strict),
 
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: [.treatAllWarnings(as: .error)]),
     tests("FindingsTests", ["Findings"]),
     tests("HTTPExchangeTests", ["HTTPExchange"]),
     tests("XMLValidationTests", ["Findings", "XMLValidation"]),
     tests("SigningTests", ["CCrypto", "HTTPExchange", "Signing"]),
-    tests("HTTPTransportTests", ["HTTPTransport"]),
+    tests("HTTPTransportTests", ["HTTPExchange", "HTTPTransport", "TestSupport"]),
     tests("AdaptingTests", ["Adapting", "CaseLibrary", "Signing", "XMLValidation"]),
     tests("CaseLibraryTests", ["CaseLibrary", "XMLValidation"]),
     tests("EmulatorTests", ["Emulator", "CaseLibrary", "Signing", "XMLValidation"]),
     tests("ReplayTests", ["CaseLibrary", "Findings", "HTTPExchange", "Replay", "Signing", "XMLValidation"]),
     tests("ReportingTests", ["Findings", "Reporting"]),
-    tests("CommandsTests", ["Commands", "CaseLibrary"]),
+    tests("CommandsTests", ["TestSupport", "cispec"]),
   ],
   swiftLanguageModes: [.v6]
 )

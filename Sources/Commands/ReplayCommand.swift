@@ -23,6 +23,8 @@ extension Commands {
       Flag(
         name: "--allow-billable", value: nil,
         help: "Send requests that cost money to a target that is not on this machine."),
+      Flag(
+        name: "--timeout", value: "SECONDS", help: "How long an answer may take at most; 30 unless given."),
       Flag(name: "--verbose", value: nil, help: "Show the diff of every step, not only of those that fail."),
       reportFlag,
     ],
@@ -44,7 +46,9 @@ extension Commands {
     let targetName: String
     if let target = arguments["--target"] {
       let endpoint = try Endpoint(parsing: target)
-      let client = HTTPClient(endpoint: endpoint, limits: TransportLimits())
+      let seconds = try arguments.integer("--timeout", in: 1...3600).map(Double.init) ?? 30
+      let limits = TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)
+      let client = HTTPClient(endpoint: endpoint, limits: limits)
       let runner = ScenarioRunner(
         responder: client, credentials: try Secrets.one(arguments, environment), clock: SystemClock(),
         catalogue: catalogue, library: library)

@@ -28,6 +28,10 @@ public final class HTTPClient: Responder {
       throw TransportError(
         .other, "the request for \(endpoint) was not sent: a line break or NUL stands in its method, target or headers")
     }
+    // libcurl would announce the body and never send it.
+    guard request.method != "HEAD" || request.body.isEmpty else {
+      throw TransportError(.other, "the request for \(endpoint) was not sent: a HEAD request takes no body here")
+    }
     return try handle.withLock { (handle) throws(TransportError) in
       let collector = AnswerCollector(limits: limits)
       let code = handle.perform(request, at: endpoint, limits: limits, into: collector)

@@ -1,7 +1,7 @@
 internal import HTTPExchange
 private import Synchronization
 
-/// The Authorization of plain requests without an allocation but for the result: what a client under load calls.
+/// The Authorization of plain requests in one piece of scratch memory: what a client under load calls.
 ///
 /// Handles requests whose target is ASCII after decoding, with at most `entriesMax` parameters and headers and
 /// `bytesMax` bytes of them; for any other it gives nil and the stages are taken instead. A test holds both equal.
@@ -21,8 +21,10 @@ struct FastSigning {
   ) -> String? {
     var total = request.target.utf8.count
     for field in request.headers.fields { total += field.name.utf8.count + field.value.utf8.count }
-    guard total <= bytesMax, request.method.utf8.count <= 32, request.headers.fields.count <= entriesMax / 2 else { return nil }
-    // Each byte becomes three at most; the lists and pairs are written once more beside the buffer of entries.
+    guard total <= bytesMax, request.method.utf8.count <= 32, request.headers.fields.count <= entriesMax / 2
+    else { return nil }
+    // A byte of a name is written three times as three bytes at most, of a value twice, of the path once as it is;
+    // the rest holds what separates them, the times, the SecretId (512 bytes at most) and the digests.
     return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 9 * total + 1536) { memory in
       unsafe withUnsafeTemporaryAllocation(of: Entry.self, capacity: entriesMax) { entries in
         var writer = unsafe Writer(memory)

@@ -53,7 +53,7 @@ struct ParseExplanation {
     if let place = bytes.firstIndex(of: 0) {
       finding.id = "xml.invalid-character"
       finding.place.line = 1 + bytes[..<place].count { $0 == 0x0A }
-      finding.place.column = 1 + (bytes[..<place].lastIndex(of: 0x0A).map { place - $0 - 1 } ?? place)
+      finding.place.column = column(ofByte: place)
       finding.message = "The document holds a NUL byte, which XML does not allow."
       finding.hint = "Write text in UTF-8 and leave control characters out."
       return finding
@@ -73,6 +73,10 @@ struct ParseExplanation {
       finding.erratum = erratum(open: open, close: close)
       if let unclosed = unclosedErratum(open) {
         finding.erratum = unclosed
+        if let place = lastOccurrence(of: "<\(open)>") {
+          finding.place.line = 1 + bytes[..<place].count { $0 == 0x0A }
+          finding.place.column = column(ofByte: place)
+        }
         finding.hint =
           "<\(open)> is written again where </\(open)> closes it; the documentation prints it so by mistake."
       }
@@ -110,10 +114,22 @@ struct ParseExplanation {
   private func unclosedErratum(_ name: String) -> String? {
     guard let match = errata.first(where: { $0.unclosed == name }) else { return nil }
     let tag = Array("<\(name)>".utf8)
-    let occurrences = bytes.indices.count { start in
-      bytes[start] == 0x3C && start + tag.count <= bytes.count
-        && bytes[start..<start + tag.count].elementsEqual(tag)
-    }
+    let occurrences = bytes.indices.count { holds(tag, at: $0) }
     return occurrences >= 2 ? match.erratum : nil
+  }
+
+  private func holds(_ text: [UInt8], at start: Int) -> Bool {
+    start + text.count <= bytes.count && bytes[start..<start + text.count].elementsEqual(text)
+  }
+
+  private func lastOccurrence(of text: String) -> Int? {
+    let text = Array(text.utf8)
+    return bytes.indices.last { holds(text, at: $0) }
+  }
+
+  /// From 1, in characters.
+  private func column(ofByte offset: Int) -> Int {
+    let start = bytes[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    return 1 + bytes[start..<offset].count { $0 & 0xC0 != 0x80 }
   }
 }

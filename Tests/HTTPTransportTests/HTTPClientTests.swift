@@ -1,5 +1,6 @@
 import HTTPExchange
 import HTTPTransport
+import TestSupport
 import Testing
 
 /// What a server says, and what the client makes of it.
@@ -231,13 +232,14 @@ struct HTTPClientTests {
   }
 
   @Test(
-    "a line break or NUL in the head is not sent",
+    "a HEAD request with a body, or a line break or NUL in a head, is not sent",
     arguments: [
       HTTPRequest(method: "GET", target: "/ HTTP/1.1\r\nX: y"), HTTPRequest(method: "GET\n", target: "/"),
       HTTPRequest(method: "GET", target: "/", headers: ["A": "b\r\nC: d"]),
       HTTPRequest(method: "GET", target: "/", headers: ["A": "b\0"]),
+      HTTPRequest(method: "HEAD", target: "/", body: [0x61]),
     ])
-  func injection(request: HTTPRequest) throws {
+  func unsendable(request: HTTPRequest) throws {
     let client = try client("http://127.0.0.1:\(closedPort())")
     let error = #expect(throws: TransportError.self) { try client.respond(to: request) }
     #expect(error?.kind == .other)

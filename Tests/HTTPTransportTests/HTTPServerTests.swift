@@ -1,6 +1,7 @@
 import HTTPExchange
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
 /// A responder made of a closure that remembers what it was asked.

@@ -176,6 +176,21 @@ struct SignerTests {
     #expect(signer.authorization(for: request, now: 5) == signer.stages(for: request, now: 5).authorization)
     #expect(signer.stages(for: request, now: 5).headerList == "host;x-ci-a")
   }
+
+  @Test("the largest request that is signed in scratch memory, all of it to be encoded, fits", arguments: [0, 1, 2])
+  func largest(shape: Int) {
+    let signer = Signer(credentials: Credentials(secretID: String(repeating: "i", count: 512), secretKey: "k"))
+    var request = HTTPRequest(method: String(repeating: "M", count: 32), target: "/")
+    switch shape {
+    case 0: request.headers.append("x-ci-a", String(repeating: "é", count: 1000))
+    case 1: request.target += "?" + String(repeating: "(", count: 2000)
+    default:
+      for index in 0..<24 {
+        request.headers.append("x-ci-\(index)((((((((((((((((((", String(repeating: "/", count: 50))
+      }
+    }
+    #expect(signer.authorization(for: request, now: 5) == signer.stages(for: request, now: 5).authorization)
+  }
 }
 
 @Suite("Secrets")

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// What a scripted server does on one connection, in order; after the last step it closes.
-enum Step: Sendable {
+public enum Step: Sendable {
   /// Reads one request: its head and as many bytes as its Content-Length says.
   case read
   case send(String)
@@ -13,12 +13,12 @@ enum Step: Sendable {
 }
 
 /// A server of plain bytes on a free port of this machine: one script for each connection, then it stops listening.
-final class ScriptedServer: Sendable {
-  let port: UInt16
+public final class ScriptedServer: Sendable {
+  public let port: UInt16
   private let log: RequestLog
   private let thread: RunningThread
 
-  init(_ scripts: [Step]...) throws {
+  public init(_ scripts: [Step]...) throws {
     let (descriptor, port) = try listener()
     let log = RequestLog()
     self.port = port
@@ -36,27 +36,27 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  var url: String { "http://127.0.0.1:\(port)" }
+  public var url: String { "http://127.0.0.1:\(port)" }
 
   /// The requests of each connection, byte for byte, once all scripts have run.
-  func requests() -> [[String]] {
+  public func requests() -> [[String]] {
     thread.join()
     return log.connections
   }
 }
 
 /// A port on which nothing listens: it was free a moment ago.
-func closedPort() throws -> UInt16 {
+public func closedPort() throws -> UInt16 {
   let (descriptor, port) = try listener()
   close(descriptor)
   return port
 }
 
 /// A thread of its own, so that blocking calls take none of the tests' threads.
-final class RunningThread: Sendable {
+public final class RunningThread: Sendable {
   private let handle: Mutex<pthread_t?>
 
-  init(_ body: @escaping @Sendable () -> Void) {
+  public init(_ body: @escaping @Sendable () -> Void) {
     final class Box {
       let body: @Sendable () -> Void
       init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -80,7 +80,7 @@ final class RunningThread: Sendable {
   }
 
   /// Waits for its end; further calls do nothing.
-  func join() {
+  public func join() {
     handle.withLock { handle in
       guard let running = handle.take() else { return }
       pthread_join(running, nil)
@@ -100,8 +100,8 @@ private final class RequestLog: Sendable {
   }
 }
 
-struct SystemFailure: Error {
-  var number = errno
+public struct SystemFailure: Error {
+  public var number = errno
 }
 
 private func listener() throws -> (descriptor: Int32, port: UInt16) {
