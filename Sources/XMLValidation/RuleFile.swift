@@ -134,7 +134,7 @@ struct RuleFile: Sendable {
 }
 
 /// The rules of one document kind with their expressions compiled; for one thread at a time.
-final class CompiledRules {
+@safe final class CompiledRules {
   @safe private struct Assertion {
     var source: RuleFile.Assertion
     var test: xmlXPathCompExprPtr
@@ -143,6 +143,8 @@ final class CompiledRules {
   @safe private struct Rule {
     var context: xmlXPathCompExprPtr
     var assertions: [Assertion]
+    /// For each level, all assertions at it or above as one expression: a node that keeps them costs one evaluation.
+    var conjunctions: [Requirement.Level: xmlXPathCompExprPtr]
   }
 
   @safe struct Violation {
@@ -152,25 +154,64 @@ final class CompiledRules {
   }
 
   private var patterns: [[Rule]] = []
+  /// One for all documents: making one registers every XPath function anew.
+  private let context: xmlXPathContextPtr
 
   init(_ files: [RuleFile]) throws {
-    for file in files {
-      for pattern in file.patterns {
-        let rules = try pattern.rules.map { rule in
+    guard let context = unsafe xmlXPathNewContext(nil) else { fatalError("libxml2 has no memory for an XPath context") }
+    unsafe self.context = context
+    // Values that an expression has done with are kept for the next one.
+    unsafe xmlXPathContextSetCache(context, 1, -1, 0)
+    for pattern in Self.merged(files) {
+      patterns.append(
+        try pattern.rules.map { rule in
           unsafe Rule(
-            context: try unsafe Self.compile(rule.context, file.file),
+            context: try unsafe Self.compile(rule.context, pattern.file),
             assertions: try rule.assertions.map {
-              unsafe Assertion(source: $0, test: try unsafe Self.compile($0.test, file.file))
-            })
-        }
-        patterns.append(rules)
-      }
+              unsafe Assertion(source: $0, test: try unsafe Self.compile($0.test, pattern.file))
+            },
+            conjunctions: try unsafe Self.conjunctions(rule, pattern.file))
+        })
     }
   }
 
+  private static func conjunctions(
+    _ rule: RuleFile.Rule, _ file: String
+  ) throws -> [Requirement.Level: xmlXPathCompExprPtr] {
+    var conjunctions: [Requirement.Level: xmlXPathCompExprPtr] = unsafe [:]
+    for level in Requirement.Level.allCases {
+      let tests = rule.assertions.filter { $0.level >= level }.map { "(\($0.test))" }
+      if !tests.isEmpty { unsafe conjunctions[level] = try unsafe compile(tests.joined(separator: " and "), file) }
+    }
+    return unsafe conjunctions
+  }
+
+  /// The patterns, with those of one rule each and the same context put together: the nodes are looked up once.
+  private static func merged(_ files: [RuleFile]) -> [(file: String, rules: [RuleFile.Rule])] {
+    var merged: [(file: String, rules: [RuleFile.Rule])] = []
+    var places: [String: Int] = [:]
+    for file in files {
+      for pattern in file.patterns {
+        guard pattern.rules.count == 1, let rule = pattern.rules.first else {
+          merged.append((file.file, pattern.rules))
+          continue
+        }
+        if let place = places[rule.context] {
+          merged[place].rules[0].assertions += rule.assertions
+        } else {
+          places[rule.context] = merged.count
+          merged.append((file.file, [rule]))
+        }
+      }
+    }
+    return merged
+  }
+
   deinit {
+    unsafe xmlXPathFreeContext(context)
     for rule in patterns.joined() {
       unsafe xmlXPathFreeCompExpr(rule.context)
+      unsafe rule.conjunctions.values.forEach { unsafe xmlXPathFreeCompExpr($0) }
       for assertion in rule.assertions { unsafe xmlXPathFreeCompExpr(assertion.test) }
     }
   }
@@ -192,26 +233,38 @@ final class CompiledRules {
 
   /// The assertions that do not hold, at the level given or above, in the order of the rules.
   func violations(in document: borrowing ParsedDocument, level: Requirement.Level) -> [Violation] {
-    guard !patterns.isEmpty, let context = unsafe xmlXPathNewContext(document.pointer) else { return [] }
-    defer { unsafe xmlXPathFreeContext(context) }
+    guard !patterns.isEmpty else { return [] }
+    unsafe context.pointee.doc = document.pointer
+    defer {
+      unsafe context.pointee.doc = nil
+      unsafe context.pointee.node = nil
+    }
     var violations: [Violation] = []
     for pattern in patterns {
-      var judged: Set<xmlNodePtr> = unsafe []
+      var judged: [xmlNodePtr] = unsafe []
       for rule in pattern {
+        let conjunction = unsafe rule.conjunctions[level]
+        if unsafe conjunction == nil, pattern.count == 1 { continue }
         unsafe context.pointee.node = nil
         guard let result = unsafe xmlXPathCompiledEval(rule.context, context) else { continue }
         defer { unsafe xmlXPathFreeObject(result) }
         guard let nodes = unsafe result.pointee.nodesetval else { continue }
         for index in 0..<Int(unsafe nodes.pointee.nodeNr) {
           guard let node = unsafe nodes.pointee.nodeTab[index] else { continue }
-          if pattern.count > 1, unsafe !judged.insert(node).inserted { continue }
+          if pattern.count > 1 {
+            if unsafe judged.contains(node) { continue }
+            unsafe judged.append(node)
+          }
+          unsafe context.pointee.node = node
+          guard let conjunction = unsafe conjunction,
+            unsafe xmlXPathCompiledEvalToBoolean(conjunction, context) != 1
+          else { continue }
           for assertion in rule.assertions where assertion.source.level >= level {
             unsafe context.pointee.node = node
             if unsafe xmlXPathCompiledEvalToBoolean(assertion.test, context) == 0 {
               unsafe violations.append(
                 Violation(
-                  assertion: assertion.source, node: node,
-                  message: text(of: assertion.source.message, at: node, context)))
+                  assertion: assertion.source, node: node, message: unsafe text(of: assertion.source.message, at: node)))
             }
           }
         }
@@ -220,7 +273,7 @@ final class CompiledRules {
     return violations
   }
 
-  private func text(of parts: [RuleFile.MessagePart], at node: xmlNodePtr, _ context: xmlXPathContextPtr) -> String {
+  private func text(of parts: [RuleFile.MessagePart], at node: xmlNodePtr) -> String {
     parts.map { part in
       switch part {
       case .text(let text): return text
