@@ -147,6 +147,9 @@ public struct Catalogue: Sendable {
         var hint: String?
         var source: Source
         var errata: [String]?
+        var kind: String
+        var proof: String?
+        var why: String?
       }
     }
     struct ErrataFile: Decodable { var errata: [Erratum] }
@@ -166,7 +169,8 @@ public struct Catalogue: Sendable {
       }
       return Requirement(
         id: entry.id, statement: entry.statement, level: level, hint: entry.hint, source: entry.source.description,
-        editions: entry.editions ?? [], operations: entry.operations ?? [], errata: entry.errata ?? [])
+        editions: entry.editions ?? [], operations: entry.operations ?? [], errata: entry.errata ?? [],
+        kind: entry.kind, proof: entry.proof, why: entry.why)
     }
     errata = try decodeJSON(ErrataFile.self, from: try folder.read("Schemas/errata.json"), file: "Schemas/errata.json")
       .errata

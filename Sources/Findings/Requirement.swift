@@ -29,11 +29,20 @@ public struct Requirement: Sendable, Equatable {
   public var editions: [String]
   public var operations: [String]
   public var errata: [String]
+  /// What sort of statement it is: node, value, rule, header, query, path, status, behaviour.
+  public var kind: String
+  /// How it is proved when no document can break it: header, query, path, scenario, signing, behaviour, documentation.
+  public var proof: String?
+  /// Why the documentation alone stands for it.
+  public var why: String?
 
   public init(
     id: String, statement: String, level: Level, hint: String? = nil, source: String, editions: [String] = [],
-    operations: [String] = [], errata: [String] = []
+    operations: [String] = [], errata: [String] = [], kind: String = "rule", proof: String? = nil, why: String? = nil
   ) {
+    self.kind = kind
+    self.proof = proof
+    self.why = why
     self.id = id
     self.statement = statement
     self.level = level

@@ -7,6 +7,27 @@ public enum JSONReport {
     JSONText.object { write(finding, to: &$0) }
   }
 
+  /// A value of a line that is not a finding.
+  public enum Value: Sendable {
+    case string(String?)
+    case strings([String])
+    case flag(Bool)
+  }
+
+  /// One object on one line, its keys in the order given.
+  public static func object(_ pairs: [(key: String, value: Value)]) -> String {
+    JSONText.object { json in
+      for (key, value) in pairs {
+        json.key(key)
+        switch value {
+        case .string(let string): json.value(string)
+        case .strings(let strings): json.array(strings) { $0.value($1) }
+        case .flag(let flag): json.value(flag)
+        }
+      }
+    }
+  }
+
   /// The whole report; docs/Formats.md describes it.
   public static func text(of report: Report) -> String {
     JSONText.object { json in

@@ -264,7 +264,8 @@ struct RuleFile: Sendable {
             if unsafe xmlXPathCompiledEvalToBoolean(assertion.test, context) == 0 {
               unsafe violations.append(
                 Violation(
-                  assertion: assertion.source, node: node, message: unsafe text(of: assertion.source.message, at: node)))
+                  assertion: assertion.source, node: node, message: unsafe text(of: assertion.source.message, at: node))
+              )
             }
           }
         }

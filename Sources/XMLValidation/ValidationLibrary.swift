@@ -36,9 +36,23 @@ public final class ValidationLibrary: Sendable {
     }
   }
 
-  /// The IDs of all assertions of a definition, for lints.
-  public func ruleIDs(of definition: DocumentDefinition) throws -> [String] {
-    try rules(definition).flatMap { $0.patterns.flatMap { $0.rules.flatMap { $0.assertions.map(\.id) } } }
+  /// One assertion of a rule file, as it is written there.
+  public struct Rule: Sendable, Equatable {
+    /// The requirement's ID.
+    public var id: String
+    public var file: String
+    /// XPath 1.0: what it is about, and what holds there.
+    public var context: String
+    public var test: String
+  }
+
+  /// All assertions of a definition, in the order of its files.
+  public func rules(of definition: DocumentDefinition) throws -> [Rule] {
+    try rules(definition).flatMap { file in
+      file.patterns.flatMap(\.rules).flatMap { rule in
+        rule.assertions.map { Rule(id: $0.id, file: file.file, context: rule.context, test: $0.test) }
+      }
+    }
   }
 
   func schema(_ file: String) throws -> Schema {

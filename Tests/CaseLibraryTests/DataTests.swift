@@ -30,7 +30,7 @@ struct DataTests {
         let id = declaration.requirement ?? "(none at \(declaration.name))"
         #expect(library.requirements[id] != nil, "\(definition.schema): \(id)")
       }
-      for id in try library.ruleIDs(of: definition) { #expect(library.requirements[id] != nil, "\(id)") }
+      for rule in try library.rules(of: definition) { #expect(library.requirements[rule.id] != nil, "\(rule.id)") }
     }
   }
 
