@@ -1,9 +1,11 @@
 """Runs the kit and its peers in turn, several rounds, and prints medians with the ratio of each round's pair."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT, OUT = sys.argv[1], sys.argv[2]
@@ -53,6 +55,46 @@ compare(
         "lxml": [PYTHON, f"{PEERS}/validate_lxml.py", SCHEMA, DOCUMENT, count],
         "cispec, XSD and rules": [BENCH, "rules", ROOT, DOCUMENT, count],
     }, figure, 1000)
+compare(
+    "the same against a validator in Python", "µs",
+    {
+        "cispec, XSD": [BENCH, "validate", ROOT, DOCUMENT, "5000"],
+        "xmlschema": [PYTHON, f"{PEERS}/validate_xmlschema.py", SCHEMA, DOCUMENT, "300"],
+    }, figure, 1000)
+
+
+def answers(folder, number):
+    """Small answers on disk, each with ids of its own."""
+    with open(DOCUMENT, encoding="utf-8") as file:
+        text = file.read()
+    for index in range(number):
+        with open(f"{folder}/{index:05}.xml", "w", encoding="utf-8") as file:
+            file.write(text.replace("test-1234567890", f"test{index}-1234567890"))
+
+
+def seconds(command):
+    """Wall time of one whole run, in milliseconds."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return (time.perf_counter() - start) * 1000
+
+
+FILES = 20000
+folder = tempfile.mkdtemp(prefix="cispec-bench-")
+try:
+    answers(folder, FILES)
+    validate = [CISPEC, "validate", "--quiet", "--level", "must", "--operation", "file-jobs.query", "--part", "response"]
+    compare(
+        f"{FILES} small answers on disk, one process, all rules of level must in cispec", "ms",
+        {
+            "cispec, one thread": validate + ["--jobs", "1", folder],
+            "cispec, two threads": validate + ["--jobs", "2", folder],
+            "xmllint --schema": ["xmllint", "--noout", "--schema", SCHEMA]
+            + [f"{folder}/{index:05}.xml" for index in range(FILES)],
+        }, seconds, 1)
+finally:
+    shutil.rmtree(folder)
+
 compare(
     "sign one request", "µs",
     {

@@ -36,6 +36,8 @@ public struct Verifier: Sendable {
     public var expected: String
     public var actual: String
     public var explanation: String
+    /// The mistake that gives the client's signature, when one of the catalogue does.
+    public var mistake: String?
   }
 
   /// The outcome at a time given in Unix seconds. The order of the checks is that of the troubleshooting page: form,
@@ -75,10 +77,7 @@ public struct Verifier: Sendable {
         mismatch = .mismatch(
           authorization, stages,
           firstDifference: absent
-            ?? Difference(
-              stage: "Signature", expected: stages.signature, actual: authorization.signature,
-              explanation: "the lists name only what the request holds, so a value, the path, the method or the "
-                + "secret key differs"))
+            ?? presented.diagnosis(of: request, credentials: credentials, stages: stages))
       }
     }
     return mismatch ?? .missing
@@ -136,6 +135,33 @@ struct Presented {
     } else {
       return nil
     }
+  }
+
+  /// The first stage at which a known mistake gives the client's signature; else no more than that it differs.
+  func diagnosis(
+    of request: HTTPRequest, credentials: Credentials, stages: RequestSignature.Stages
+  ) -> Verifier.Difference {
+    func isListed(_ name: String, in list: String) -> Bool {
+      let encoded = PercentCoding.encode(name).lowercased()
+      return list.utf8.split(separator: 0x3B).contains { String(Substring($0)).lowercased() == encoded }
+    }
+    let signer = SwitchedSigner(
+      method: request.method, rawPath: request.rawPath,
+      parameters: parameters.filter { isListed($0.name, in: authorization.urlParamList) },
+      headers: request.headers.fields.filter { isListed($0.name, in: authorization.headerList) },
+      secretKey: credentials.secretKey, keyTime: authorization.keyTime, signTime: authorization.signTime)
+    for mistake in SigningMistake.all {
+      var switches = SigningSwitches()
+      mistake.change(&switches)
+      if signer.signature(switches) == authorization.signature {
+        return Verifier.Difference(
+          stage: mistake.stage, expected: stages.signature, actual: authorization.signature,
+          explanation: "the signature is that of a signer that \(mistake.does)", mistake: mistake.id)
+      }
+    }
+    return Verifier.Difference(
+      stage: "Signature", expected: stages.signature, actual: authorization.signature,
+      explanation: "no single known mistake gives it: a value, the path, the method or the secret key is another")
   }
 
   /// The stages rebuilt from the request in the order of the lists, and the first listed name that it does not hold.

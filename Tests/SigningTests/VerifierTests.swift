@@ -145,7 +145,7 @@ struct VerifierTests {
     #expect(verifier.outcome(for: request, now: inTime).word == "valid header")
     var strict = verifier
     strict.allowsHostWithoutPort = false
-    #expect(strict.outcome(for: request, now: inTime).word == "differs at Signature")
+    #expect(strict.outcome(for: request, now: inTime).word == "differs at HttpHeaders")
   }
 
   @Test("times of key and signature may differ; both must hold")
