@@ -75,7 +75,8 @@ public struct KitSigner: SigningImplementation {
       credentials: Credentials(secretID: input.secretID ?? "", secretKey: input.secretKey ?? ""),
       keyTime: keyTime, signTime: signTime)
     return [
-      "sign_key": stages.signKey, "url_param_list": stages.urlParamList, "http_parameters": stages.httpParameters,
+      "key_time": stages.keyTime, "sign_key": stages.signKey, "url_param_list": stages.urlParamList,
+      "http_parameters": stages.httpParameters,
       "header_list": stages.headerList, "http_headers": stages.httpHeaders, "http_string": stages.httpString,
       "http_string_sha1": stages.httpStringSHA1, "string_to_sign": stages.stringToSign, "signature": stages.signature,
       "signature_first_36_hex": String(stages.signature.prefix(36)), "authorization": stages.authorization,
@@ -95,5 +96,29 @@ public struct KitSigner: SigningImplementation {
 
   private func headers(_ input: SigningVector.Input) -> [HTTPHeaders.Field] {
     (input.headers ?? []).map { HTTPHeaders.Field($0.first ?? "", $0.count > 1 ? $0[1] : "") }
+  }
+}
+
+/// Anything that verifies.
+public protocol VerifyingImplementation: Sendable {
+  var name: String { get }
+  /// Whether it lets the request in, and what it says.
+  func verdict(on vector: VerifyingVector) throws -> (isAccepted: Bool, words: String)
+}
+
+/// The kit's own verifier.
+public struct KitVerifier: VerifyingImplementation {
+  public let name = "cispec"
+
+  public init() {}
+
+  public func verdict(on vector: VerifyingVector) -> (isAccepted: Bool, words: String) {
+    let secrets = vector.secrets
+    let request = HTTPRequest(
+      method: vector.request.method, target: vector.request.target,
+      headers: HTTPHeaders(vector.request.headers.map { HTTPHeaders.Field($0.first ?? "", $0.last ?? "") }))
+    let outcome = Verifier { secrets[$0] }.outcome(for: request, now: vector.now)
+    if case .valid = outcome { return (true, "accepted") }
+    return (false, "refused: \(outcome)")
   }
 }

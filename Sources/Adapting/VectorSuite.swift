@@ -5,7 +5,8 @@ public import Findings
 public enum VectorSuite {
   /// The names of the stages in vectors, in the order of the documentation.
   static let stageOrder = [
-    "sign_key", "url_param_list", "http_parameters", "header_list", "http_headers", "list", "string", "http_string",
+    "key_time", "sign_key", "url_param_list", "http_parameters", "header_list", "http_headers", "list", "string",
+    "http_string",
     "rtmp_string_sha1", "http_string_sha1", "string_to_sign", "signature", "signature_first_36_hex", "authorization",
   ]
 
@@ -13,6 +14,28 @@ public enum VectorSuite {
     of vectors: [SigningVector], by implementation: any SigningImplementation
   ) -> [CaseResult] {
     vectors.map { result(of: $0, by: implementation) }
+  }
+
+  /// Runs vectors for verifiers: what is valid must be let in, what is invalid must not.
+  public static func results(
+    of vectors: [VerifyingVector], by implementation: any VerifyingImplementation
+  ) -> [CaseResult] {
+    vectors.map { vector in
+      do {
+        let (isAccepted, words) = try implementation.verdict(on: vector)
+        let isRight = vector.result == .acceptable || isAccepted == (vector.result == .valid)
+        if isRight { return CaseResult(id: vector.id, verdict: .passed) }
+        let finding = Finding(
+          id: isAccepted ? "signing.wrong-accepted" : "signing.right-refused", severity: .error,
+          place: Place(path: vector.id),
+          message: isAccepted
+            ? "A request with a wrong signature is let in." : "A request with a right signature is refused.",
+          hint: "Flags: \(vector.flags.joined(separator: ", ")).", expected: vector.result.rawValue, actual: words)
+        return CaseResult(id: vector.id, verdict: .failed, findings: [finding], detail: words)
+      } catch {
+        return CaseResult(id: vector.id, verdict: .broken(reason: "\(error)"))
+      }
+    }
   }
 
   static func result(of vector: SigningVector, by implementation: any SigningImplementation) -> CaseResult {

@@ -43,22 +43,70 @@ public struct SigningVector: Sendable, Equatable, Decodable {
   public var id: String
   public var kind: String
   public var input: Input
-  /// The stages that were published, by name.
+  /// The stages that are known, by name.
   public var published: [String: String]
-  /// Whether the published values follow from the published inputs.
+  /// Whether the values follow from the inputs; some published ones do not.
   public var agrees: Bool
   /// Why they do not.
   public var explanation: String?
 
+  enum CodingKeys: String, CodingKey {
+    case id, kind, input, published, expected, agrees, explanation
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(String.self, forKey: .id)
+    kind = try container.decode(String.self, forKey: .kind)
+    input = try container.decode(Input.self, forKey: .input)
+    // Values that somebody published, or that the independent generator computed.
+    published =
+      try container.decodeIfPresent([String: String].self, forKey: .published)
+      ?? container.decode([String: String].self, forKey: .expected)
+    agrees = try container.decodeIfPresent(Bool.self, forKey: .agrees) ?? true
+    explanation = try container.decodeIfPresent(String.self, forKey: .explanation)
+  }
 }
 
 extension SigningVector {
-  /// All vectors in `Vectors/signing`, in the order of their files.
+  /// The published and the generated vectors for signers, in this order.
   public static func all(in folder: DataFolder) throws -> [SigningVector] {
     struct VectorFile: Decodable { var vectors: [SigningVector] }
-    return try Files.names(in: folder.path + "/Vectors/signing").filter { $0.hasSuffix(".json") }.flatMap { name in
+    return try ["published.json", "sign.json"].flatMap { name in
       let file = "Vectors/signing/\(name)"
       return try decodeJSON(VectorFile.self, from: try folder.read(file), file: file).vectors
     }
+  }
+}
+
+/// One case for verifiers: a request with a signature, and whether it may be let in.
+public struct VerifyingVector: Sendable, Equatable, Decodable {
+  public enum Result: String, Sendable, Decodable {
+    case valid
+    case invalid
+    /// Either, for the reason given.
+    case acceptable
+  }
+
+  public struct Request: Sendable, Equatable, Decodable {
+    public var method: String
+    public var target: String
+    public var headers: [[String]]
+  }
+
+  public var id: String
+  public var flags: [String]
+  public var request: Request
+  /// Unix seconds.
+  public var now: Int64
+  /// SecretKey by SecretId.
+  public var secrets: [String: String]
+  public var result: Result
+  public var reason: String?
+
+  public static func all(in folder: DataFolder) throws -> [VerifyingVector] {
+    struct VectorFile: Decodable { var vectors: [VerifyingVector] }
+    let file = "Vectors/signing/verify.json"
+    return try decodeJSON(VectorFile.self, from: try folder.read(file), file: file).vectors
   }
 }

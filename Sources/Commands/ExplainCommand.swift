@@ -138,6 +138,8 @@ enum FindingKinds {
     ("replay.node-unexpected", "A node is there that the recorded answer does not have, and must not be."),
     ("replay.value-changed", "A node that must equal the recorded one, or the request's, does not."),
     ("signing.stage-differs", "A stage of the signature is not the published one."),
+    ("signing.wrong-accepted", "A verifier lets in a request whose signature is wrong."),
+    ("signing.right-refused", "A verifier refuses a request whose signature is right."),
     ("signing.reproduces-a-misprint", "An implementation makes published values that cannot be right."),
   ]
 }

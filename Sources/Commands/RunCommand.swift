@@ -51,8 +51,10 @@ extension Commands {
 
   private static func vectorSuite(_ folder: DataFolder) throws -> SuiteResult {
     let vectors = try SigningVector.all(in: folder)
-    let cases = VectorSuite.results(of: vectors, by: KitSigner())
-    return SuiteResult(name: "vectors", discovered: vectors.count, cases: cases)
+    let verifying = try VerifyingVector.all(in: folder)
+    let cases =
+      VectorSuite.results(of: vectors, by: KitSigner()) + VectorSuite.results(of: verifying, by: KitVerifier())
+    return SuiteResult(name: "vectors", discovered: vectors.count + verifying.count, cases: cases)
   }
 
   private static func timed(_ suite: () throws -> SuiteResult) rethrows -> SuiteResult {

@@ -24,6 +24,34 @@ struct VectorSuiteTests {
     #expect(result.verdict == .passed, "\(vector.id): \(result.detail)")
   }
 
+  static let verifying = (try? VerifyingVector.all(in: folder)) ?? []
+
+  @Test("the kit's verifier decides every vector for verifiers", arguments: verifying.map(\.id))
+  func kitVerifier(id: String) throws {
+    let vector = try #require(Self.verifying.first { $0.id == id })
+    let result = VectorSuite.results(of: [vector], by: KitVerifier())[0]
+    #expect(result.verdict == .passed, "\(result.detail)")
+  }
+
+  struct Yes: VerifyingImplementation {
+    let name = "yes"
+    let isAccepted: Bool
+    func verdict(on vector: VerifyingVector) -> (isAccepted: Bool, words: String) { (isAccepted, "always") }
+  }
+
+  @Test("a verifier that lets everything in fails what is invalid, one that lets nothing in what is valid")
+  func blindVerifiers() {
+    #expect(Self.verifying.count >= 250)
+    #expect(Self.verifying.count { $0.result == .invalid } >= 100)
+    #expect(Self.verifying.allSatisfy { $0.result != .acceptable || $0.reason?.isEmpty == false })
+    for isAccepted in [true, false] {
+      let failed = VectorSuite.results(of: Self.verifying, by: Yes(isAccepted: isAccepted)).filter {
+        $0.verdict == .failed
+      }
+      #expect(failed.count == Self.verifying.count { $0.result == (isAccepted ? .invalid : .valid) })
+    }
+  }
+
   /// A signer with one stage wrong.
   struct WrongSigner: SigningImplementation {
     let name = "wrong"

@@ -104,6 +104,17 @@ class Exchanges(unittest.TestCase):
                     self.assertEqual([error.message for error in validator.iter_errors(json.load(file))], [])
 
 
+class Vectors(unittest.TestCase):
+    def test_every_vector_file_keeps_its_json_schema_and_every_flag_has_its_note(self):
+        validator = jsonschema.Draft202012Validator(load("Vectors", "signing", "vectors.schema.json"))
+        for name in ("published.json", "sign.json", "verify.json"):
+            with self.subTest(name):
+                data = load("Vectors", "signing", name)
+                self.assertEqual([error.json_path for error in validator.iter_errors(data)], [])
+                flags = {flag for vector in data["vectors"] for flag in vector.get("flags", [])}
+                self.assertEqual(flags, set(data.get("notes", {})))
+
+
 class Reports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
