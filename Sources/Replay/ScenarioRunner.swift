@@ -31,7 +31,7 @@ public struct ScenarioRunner {
       return scenario.steps.map {
         CaseResult(
           id: "\(scenario.id)/\($0.id)",
-          verdict: .skipped(reason: "the operation \($0.operation) is not catalogued yet"))
+          verdict: .skipped(reason: "the emulator does not perform \($0.operation) yet"))
       }
     }
     var bindings = Bindings()

@@ -41,11 +41,18 @@ import XMLValidation
     #expect(answer.root.text(at: "JobsDetail", "Input", "Region") == region)
   }
 
+  @Test("An operation that the emulator does not perform is said to be that", arguments: ["/jobs/j0?cancel"])
+  func notPerformed(_ target: String) {
+    let answer = Service().send("PUT", target)
+    #expect(answer.status == 501)
+    #expect(answer.errorCode == "NotImplemented")
+  }
+
   @Test(
     "A method and path without operation is a bad path",
     arguments: [
       ("GET", "/"), ("GET", "/nothing"), ("GET", "/jobs"), ("GET", "/file_jobs"), ("GET", "/file_jobs/"),
-      ("GET", "/jobs/a/b"), ("DELETE", "/jobs/j0"), ("PUT", "/jobs/j0?cancel"), ("PUT", "/file_jobs/f0"),
+      ("GET", "/jobs/a/b"), ("DELETE", "/jobs/j0"), ("PUT", "/file_jobs/f0"),
       ("POST", "/inventorytriggerjob/b0"), ("PUT", "/inventorytriggerjob?cancel"), ("get", "/jobs/j0"),
     ])
   func paths(_ method: String, _ target: String) throws {
