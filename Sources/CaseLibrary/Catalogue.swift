@@ -30,13 +30,27 @@ public struct Operation: Sendable, Equatable, Decodable {
     public var type: String?
     public var separator: String?
     public var max: Int?
+    /// Whether the value may hold slashes, as the key of an object does.
+    public var slashes: Bool?
     public var requirement: String?
   }
 
   public struct QueryParameter: Sendable, Equatable, Decodable {
     public var name: String
     public var required: Bool?
+    /// Such as `QueueId`, a type of `Schemas/common.xsd`, `integer`, or one of these with ` list` after it.
+    public var type: String?
     public var value: String?
+    public var values: [String]?
+    public var pattern: String?
+    public var minimum: Double?
+    public var maximum: Double?
+    /// What stands between the values of a list.
+    public var separator: String?
+    /// Whether the parameter tells the operation from others with its method and path.
+    public var selects: Bool?
+    /// The edition it appeared in, when it is not in the oldest.
+    public var since: String?
     public var requirement: String?
   }
 
@@ -44,6 +58,7 @@ public struct Operation: Sendable, Equatable, Decodable {
     public var name: String
     public var required: Bool?
     public var value: String?
+    public var pattern: String?
     public var requirement: String?
   }
 
@@ -63,6 +78,8 @@ public struct Operation: Sendable, Equatable, Decodable {
   public var title: String
   public var method: String
   public var path: String
+  /// The service in the host's name, such as `cos`; `ci` unless given.
+  public var host: String?
   public var alsoPaths: [AlsoPath]?
   public var pathParameters: [PathParameter]?
   public var query: [QueryParameter]?
@@ -129,7 +146,7 @@ public struct Catalogue: Sendable {
   public var documents: [String: Operation.Document]
   public var requirements: [Requirement]
   public var errata: [Erratum]
-  private let folder: DataFolder
+  let folder: DataFolder
 
   public init(_ folder: DataFolder) throws {
     struct OperationsFile: Decodable {

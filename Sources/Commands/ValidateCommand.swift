@@ -1,14 +1,15 @@
 internal import CaseLibrary
 internal import Findings
-internal import Glibc
-internal import Reporting
 internal import XMLValidation
 
 extension Commands {
   static let validateCommand = Command(
-    name: "validate", summary: "Check XML documents against the documented schemas and rules.",
-    operands: "FILE...  (- is standard input)",
+    name: "validate", summary: "Check documents and HTTP messages against the documented schemas and rules.",
+    operands: "FILE...  (or folders, or patterns with *, ? and **; - is standard input)",
     flags: [
+      Flag(
+        name: "--input", value: "KIND", help: "What the files hold; auto, by suffix and first bytes, unless given.",
+        choices: ["auto"] + InputKind.allCases.map(\.rawValue)),
       Flag(name: "--operation", value: "ID", help: "The operation the documents belong to, such as file-jobs.query."),
       Flag(
         name: "--part", value: "PART", help: "The part they play in it.",
@@ -21,6 +22,16 @@ extension Commands {
         choices: Requirement.Level.allCases.map(\.rawValue)),
       Flag(name: "--strict", value: nil, help: "An undocumented node in a response is an error, not a warning."),
       Flag(name: "--format", value: "FORMAT", help: "How findings are written.", choices: ["text", "json"]),
+      Flag(
+        name: "--fail-on", value: "SEVERITY",
+        help: "The lowest severity that makes a document not valid; error unless given.",
+        choices: Severity.allCases.reversed().map(\.rawValue)),
+      Flag(name: "--quiet", value: nil, help: "No line for a valid document."),
+      Flag(
+        name: "--progress", value: "WHEN",
+        help: "Tell how far long work is; auto, when standard error is a terminal, unless given.",
+        choices: ValidateTally.Progress.allCases.map(\.rawValue)),
+      Flag(name: "--jobs", value: "N", help: "Threads that work at once; one for each processor unless given."),
       Flag(name: "--max-bytes", value: "N", help: "Bytes of a document that are read at most; 8388608 unless given."),
       Flag(
         name: "--max-depth", value: "N", help: "Elements inside one another at most; 100 unless given, 256 at most."),
@@ -30,6 +41,11 @@ extension Commands {
     examples: [
       ("cispec validate answer.xml", "check a document and say what it was taken for"),
       ("cispec validate --operation file-jobs.submit --part request - < body.xml", "check standard input as a request"),
+      ("cispec validate captures/ 'more/**/*.har'", "check every document below a folder and every archive of another"),
+      (
+        "cispec validate --quiet --fail-on warning - < bodies.jsonl", "check a line of {id, operation, part, body} each"
+      ),
+      ("cispec validate 01-submit.request.http 01-submit.response.http", "check both messages and that they agree"),
       ("cispec validate --format json *.xml | jq .requirement", "one finding a line, for programs"),
     ],
     run: validate)
@@ -39,55 +55,40 @@ extension Commands {
       throw CommandError(
         .usage, "no document was named", hint: "Name files, or - for standard input: cispec validate answer.xml")
     }
+    guard arguments.operands.count(where: { $0 == "-" }) <= 1 else {
+      throw CommandError(.usage, "standard input is named twice")
+    }
     let catalogue = try Catalogue(try environment.dataFolder())
-    let hint = try kindHint(arguments, catalogue)
-    let validator = Validator(library: catalogue.validationLibrary(), options: try validationOptions(arguments))
-    if let level = arguments["--level"].flatMap(Requirement.Level.init) { validator.level = level }
+    let settings = try validateSettings(arguments, catalogue, environment)
+    let progress = arguments["--progress"].flatMap(ValidateTally.Progress.init) ?? .auto
+    let threads = try arguments.integer("--jobs", in: 1...256) ?? processorCount()
 
-    var code = ExitCode.success
-    for name in arguments.operands {
-      let bytes: [UInt8]
-      do {
-        // One byte more than the limit is enough to know that a document is beyond it.
-        bytes = try read(name, bytesMax: validator.options.limits.bytesMax + 1)
-      } catch {
-        environment.errors.writeLine("error: \(error.description)")
-        code = .unreadable
-        continue
-      }
-      let check = try validator.check(bytes, as: hint, file: name == "-" ? "<stdin>" : name)
-      show(check, bytes, asJSON: arguments["--format"] == "json", environment)
-      if !check.isValid, code == .success { code = .findings }
-    }
-    return code
+    let library = catalogue.validationLibrary()
+    let tally = ValidateTally(environment, progress)
+    let pool = WorkerPool<ValidateItem, JudgedItem>(
+      WorkerPool.Bounds(threads: threads, itemsMax: 4 * threads, bytesMax: 32 << 20),
+      makeWorker: {
+        let judge = ValidateJudge(catalogue, library, settings)
+        return { judge.judge($0) }
+      },
+      deliver: tally.add)
+    let feed = ValidateFeed(catalogue: catalogue, settings: settings) { pool.submit($0, bytes: $1) }
+    feed.run(ValidateInputs(arguments.operands))
+    pool.finish()
+    tally.finish()
+    if let failure = tally.failure { throw failure }
+    return tally.code
   }
 
-  private static func read(_ name: String, bytesMax: Int) throws(FileError) -> [UInt8] {
-    if name == "-" { return try Files.readPrefix(descriptor: STDIN_FILENO, name: "<stdin>", bytesMax: bytesMax) }
-    return try Files.readPrefix(name, bytesMax: bytesMax)
-  }
-
-  private static func show(
-    _ check: DocumentCheck, _ bytes: [UInt8], asJSON: Bool, _ environment: Environment
-  ) {
-    let name = check.file ?? ""
-    if asJSON {
-      for finding in check.findings { environment.output.writeLine(JSONReport.line(for: finding)) }
-      return
-    }
-    let text = PlainText(isColoured: environment.isColoured(environment.output))
-    for finding in check.findings { environment.output.writeLine(text.text(of: finding, in: bytes)) }
-    let kind = check.kind.map { "\($0)\(check.isGuessed ? ", told by the document itself" : "")" }
-    let verdict = check.isValid ? "valid" : "not valid"
-    environment.errors.writeLine("\(name): \(verdict)\(kind.map { " (\($0))" } ?? "")\(counts(check.findings))")
-  }
-
-  private static func counts(_ findings: [Finding]) -> String {
-    let parts = Severity.allCases.reversed().compactMap { severity -> String? in
-      let count = findings.count { $0.severity == severity }
-      return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
-    }
-    return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
+  private static func validateSettings(
+    _ arguments: Arguments, _ catalogue: Catalogue, _ environment: Environment
+  ) throws -> ValidateSettings {
+    ValidateSettings(
+      hint: try kindHint(arguments, catalogue), options: try validationOptions(arguments),
+      level: arguments["--level"].flatMap(Requirement.Level.init),
+      input: arguments["--input"].flatMap { InputKind(rawValue: $0) }, isJSON: arguments["--format"] == "json",
+      isColoured: environment.isColoured(environment.output), isQuiet: arguments.has("--quiet"),
+      failOn: arguments["--fail-on"].flatMap { Severity(rawValue: $0) } ?? .error)
   }
 
   // MARK: Flags

@@ -39,8 +39,9 @@ internal import CLibXML2
     unsafe guardState.pointee = cispec_xml_guard()
     unsafe guardState.pointee.elements_max = limits.elementsMax
     unsafe guardState.pointee.depth_max = Int32(min(limits.depthMax, 256))
-    // No entities are put in, no DTD is loaded, nothing is fetched; lines beyond 65,535 keep their number.
-    let options = XML_PARSE_NONET.rawValue | XML_PARSE_BIG_LINES.rawValue
+    // No entities are put in, no DTD is loaded, nothing is fetched; lines beyond 65,535 keep their number. Short texts
+    // lie inside their nodes, which is sound as long as no text is changed.
+    let options = XML_PARSE_NONET.rawValue | XML_PARSE_BIG_LINES.rawValue | XML_PARSE_COMPACT.rawValue
     let document = unsafe xmlCtxtReadMemory(
       context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil, nil, Int32(options))
     if let document = unsafe document, unsafe guardState.pointee.refusal == 0 {
@@ -121,22 +122,29 @@ enum ParseFailure: Error, Equatable {
 
   var root: xmlNodePtr? { unsafe xmlDocGetRootElement(pointer) }
 
-  /// Whether any element has one of the names.
+  /// Whether any element is one of these.
   ///
   /// The parser keeps each name once, in a dictionary that lives as long as it does: a name that is not there is in no
   /// document it has read, and one that is can be compared by its address.
-  borrowing func hasElement(named names: [String]) -> Bool {
-    guard let dictionary = unsafe pointer.pointee.dict else { return false }
-    var wanted: [UnsafePointer<xmlChar>] = unsafe []
-    for name in names {
-      if let known = unsafe xmlDictExists(dictionary, name, Int32(name.utf8.count)) { unsafe wanted.append(known) }
+  borrowing func hasElement(among elements: [SchemaModel.NamedChild]) -> Bool {
+    guard let dictionary = unsafe pointer.pointee.dict, let root = unsafe root else { return false }
+    func known(_ name: String) -> UnsafePointer<xmlChar>? {
+      unsafe xmlDictExists(dictionary, name, Int32(name.utf8.count))
     }
-    guard let root = unsafe root, unsafe !wanted.isEmpty else { return false }
+    var wanted: [(parent: UnsafePointer<xmlChar>, name: UnsafePointer<xmlChar>)] = unsafe []
+    for element in elements {
+      if let name = unsafe known(element.name), let parent = unsafe known(element.parent) {
+        unsafe wanted.append((parent, name))
+      }
+    }
+    guard unsafe !wanted.isEmpty else { return false }
     func holds(_ node: xmlNodePtr) -> Bool {
-      if unsafe wanted.contains(where: { unsafe $0 == node.pointee.name }) { return true }
       var child = unsafe node.firstElement
       while let current = unsafe child {
-        if unsafe holds(current) { return true }
+        let isWanted = unsafe wanted.contains { wanted in
+          unsafe wanted.name == current.pointee.name && wanted.parent == node.pointee.name
+        }
+        if unsafe isWanted || holds(current) { return true }
         unsafe child = current.nextElement
       }
       return false

@@ -142,6 +142,8 @@ struct RuleFile: Sendable {
 
   @safe private struct Rule {
     var context: xmlXPathCompExprPtr
+    /// The last names of the paths of the context; empty when there is one without a plain last name.
+    var names: [String]
     var assertions: [Assertion]
     /// For each level, all assertions at it or above as one expression: a node that keeps them costs one evaluation.
     var conjunctions: [Requirement.Level: xmlXPathCompExprPtr]
@@ -167,6 +169,7 @@ struct RuleFile: Sendable {
         try pattern.rules.map { rule in
           unsafe Rule(
             context: try unsafe Self.compile(rule.context, pattern.file),
+            names: Self.lastNames(ofContext: rule.context),
             assertions: try rule.assertions.map {
               unsafe Assertion(source: $0, test: try unsafe Self.compile($0.test, pattern.file))
             },
@@ -216,6 +219,25 @@ struct RuleFile: Sendable {
     }
   }
 
+  /// The element names that a context selects, when it is nothing but paths of names.
+  private static func lastNames(ofContext context: String) -> [String] {
+    var names: [String] = []
+    for path in context.split(separator: "|") {
+      let last = path.split(separator: "/").last?.split(whereSeparator: \.isWhitespace).first ?? ""
+      guard !last.isEmpty, last.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) }),
+        !path.contains("[")
+      else { return [] }
+      names.append(String(last))
+    }
+    return names
+  }
+
+  /// Whether a name is in the parser's dictionary: one that is not is in no document it has read.
+  private static func mayOccur(_ names: [String], _ dictionary: xmlDictPtr?) -> Bool {
+    guard let dictionary = unsafe dictionary, !names.isEmpty else { return true }
+    return names.contains { unsafe xmlDictExists(dictionary, $0, Int32($0.utf8.count)) != nil }
+  }
+
   private static func compile(_ expression: String, _ file: String) throws -> xmlXPathCompExprPtr {
     let messages = MessageLog()
     let compiled = unsafe withExtendedLifetime(messages) { () -> xmlXPathCompExprPtr? in
@@ -245,6 +267,7 @@ struct RuleFile: Sendable {
       for rule in pattern {
         let conjunction = unsafe rule.conjunctions[level]
         if unsafe conjunction == nil, pattern.count == 1 { continue }
+        if unsafe !Self.mayOccur(rule.names, document.pointer.pointee.dict) { continue }
         unsafe context.pointee.node = nil
         guard let result = unsafe xmlXPathCompiledEval(rule.context, context) else { continue }
         defer { unsafe xmlXPathFreeObject(result) }

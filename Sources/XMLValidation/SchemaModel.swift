@@ -52,16 +52,26 @@ public struct SchemaModel: Sendable {
 
   public func isOpen(_ declaration: ElementDeclaration) -> Bool { openTypes.contains(declaration.type) }
 
-  /// The names of the elements a document may have that are newer than an edition.
-  public func names(newerThan edition: String) -> Set<String> {
-    var names: Set<String> = []
+  /// An element by its own name and that of the element around it.
+  public struct NamedChild: Sendable, Hashable {
+    public var parent: String
+    public var name: String
+  }
+
+  /// The elements a document may have that are newer than an edition.
+  public func elements(newerThan edition: String) -> Set<NamedChild> {
+    var newer: Set<NamedChild> = []
     var visited: Set<String> = []
     var open = roots
     while let declaration = open.popLast() {
-      if let since = declaration.since, since > edition { names.insert(declaration.name) }
-      if visited.insert(declaration.type).inserted { open += children(of: declaration) }
+      for child in children(of: declaration) {
+        if let since = child.since, since > edition {
+          newer.insert(NamedChild(parent: declaration.name, name: child.name))
+        }
+        if visited.insert("\(child.name) \(child.type)").inserted { open.append(child) }
+      }
     }
-    return names
+    return newer
   }
 
   /// Every declaration, for lints.

@@ -31,13 +31,13 @@ public final class Validator {
 
     deinit { unsafe xmlSchemaFreeValidCtxt(context) }
 
-    private var newerNames: [ValidationOptions.Edition: [String]] = [:]
+    private var newerElements: [ValidationOptions.Edition: [SchemaModel.NamedChild]] = [:]
 
-    func names(newerThan edition: ValidationOptions.Edition) -> [String] {
-      if let known = newerNames[edition] { return known }
-      let names = schema.model.names(newerThan: edition.rawValue).sorted()
-      newerNames[edition] = names
-      return names
+    func elements(newerThan edition: ValidationOptions.Edition) -> [SchemaModel.NamedChild] {
+      if let known = newerElements[edition] { return known }
+      let elements = Array(schema.model.elements(newerThan: edition.rawValue))
+      newerElements[edition] = elements
+      return elements
     }
   }
 
@@ -106,7 +106,7 @@ public final class Validator {
     prepared.messages.clear()
     let isSchemaValid = unsafe xmlSchemaValidateDoc(prepared.context, document.pointer) == 0
     let violations = prepared.rules.violations(in: document, level: level)
-    let hasNewer = document.hasElement(named: prepared.names(newerThan: options.edition))
+    let hasNewer = document.hasElement(among: prepared.elements(newerThan: options.edition))
     if isSchemaValid, violations.isEmpty, !hasNewer { return [] }
 
     let explanation = SchemaExplanation(

@@ -1,0 +1,417 @@
+private import CCrypto
+public import Findings
+public import HTTPExchange
+internal import XMLValidation
+
+/// Judges what a message says outside its body: method, path, query, header fields and status. For one thread at a time.
+public final class HTTPValidation {
+  /// How the findings of a message name their places.
+  public struct MessagePlace {
+    public var file: String?
+    /// Whether the message was read as text, so that its header fields stand on lines.
+    public var hasLines: Bool
+
+    public init(file: String?, hasLines: Bool) {
+      self.file = file
+      self.hasLines = hasLines
+    }
+  }
+
+  private let catalogue: Catalogue
+  private let forms: ValueForms
+  private let levels: [String: Requirement.Level]
+  private let level: Requirement.Level
+  private let edition: String
+
+  private var place = MessagePlace(file: nil, hasLines: false)
+  private var findings: [Finding] = []
+
+  /// - Parameters:
+  ///   - level: rules below it are left out.
+  ///   - edition: paths that are newer give a note.
+  public init(_ catalogue: Catalogue, level: Requirement.Level, edition: String) throws {
+    self.catalogue = catalogue
+    self.level = level
+    self.edition = edition
+    forms = try ValueForms(catalogue)
+    levels = Dictionary(catalogue.requirements.map { ($0.id, $0.level) }) { first, _ in first }
+  }
+
+  // MARK: Operations
+
+  /// What is said of a request that is none of the operations.
+  public func unknownOperation(_ request: HTTPRequest, at place: MessagePlace) -> Finding {
+    let path = request.plainPath
+    let methods = catalogue.operations.filter { $0.hasPath(path) && !$0.isObjectOperation }.map(\.method)
+    let known = Set(methods).sorted().joined(separator: ", ")
+    return Finding(
+      id: "http.unknown-operation", severity: .error,
+      place: Place(file: place.file, line: place.hasLines ? 1 : nil, column: place.hasLines ? 1 : nil),
+      message: "There is no operation \(request.method) \(path).",
+      hint: methods.isEmpty ? "Say which it is with --operation ID." : "The path takes \(known).",
+      expected: methods.isEmpty ? nil : known, actual: request.method)
+  }
+
+  // MARK: Requests
+
+  /// What is wrong with a request of an operation, its body left out.
+  public func findings(
+    in request: HTTPRequest, of operation: Operation, at place: MessagePlace
+  ) throws -> [Finding] {
+    start(place)
+    if request.method != operation.method {
+      report(
+        "http.method", "\(operation.id).path", line: 1, "The method is \(request.method), not \(operation.method).",
+        expected: operation.method, actual: request.method)
+    }
+    try judgePath(request, operation)
+    let query = request.parameters
+    try judgeQuery(query, operation)
+    let isPresigned = query.contains { $0.name == "q-signature" }
+    // A recorded request whose signature and length are filled in when it is sent.
+    let isTemplate = request.headers["Authorization"].map { $0.hasPrefix("<") && $0.hasSuffix(">") } ?? false
+    for header in operation.headers?.request ?? [] {
+      let values = fields(request.headers, header.name)
+      if values.isEmpty {
+        let isWaived =
+          switch header.name.lowercased() {
+          case "authorization": isPresigned
+          case "content-length": isTemplate || request.headers["Transfer-Encoding"] != nil
+          case "content-type": request.body.isEmpty
+          default: false
+          }
+        if header.required == true, !isWaived { reportMissing(header) }
+      }
+      for (value, line) in values where !(isTemplate && sameName(header.name, "Authorization")) {
+        try judge(value, header, line: line, service: operation.host ?? "ci")
+      }
+    }
+    judgeLength(request.headers, request.body, "request-headers")
+    for (value, line) in fields(request.headers, "Content-MD5") where value != Self.base64MD5(request.body) {
+      report(
+        "http.content-md5", "request-headers.content-md5.matches", line: line,
+        "Content-MD5 is not the digest of the body.", expected: Self.base64MD5(request.body), actual: value)
+    }
+    if operation.request == nil, !request.body.isEmpty {
+      report(
+        "http.body-unexpected", "\(operation.id).no-request-body", line: nil,
+        "The body has \(request.body.count) bytes; \(operation.id) takes none.")
+    } else if operation.request != nil, request.body.isEmpty {
+      report("http.body-missing", nil, line: nil, "The request has no body; \(operation.id) needs one.")
+    }
+    return findings
+  }
+
+  private func judgePath(_ request: HTTPRequest, _ operation: Operation) throws {
+    let path = request.plainPath
+    var template = operation.path
+    if !operation.fits(template, path) {
+      guard let other = operation.alsoPaths?.first(where: { operation.fits($0.path, path) }) else {
+        report(
+          "http.path", "\(operation.id).path", line: 1, "The path is \(path), not \(operation.path).",
+          expected: operation.path, actual: path)
+        return
+      }
+      template = other.path
+      if let newer = other.edition, newer > edition {
+        findings.append(
+          Finding(
+            id: "http.newer-path", requirement: nil, severity: .note, place: placeOf(line: 1),
+            message: "The path \(other.path) of \(operation.id) appeared with edition \(newer).",
+            erratum: other.erratum,
+            expected: operation.path, actual: path))
+      }
+    }
+    let names = template.split(separator: "/", omittingEmptySubsequences: false)
+    let segments = path.split(separator: "/", maxSplits: names.count - 1, omittingEmptySubsequences: false)
+    for (name, segment) in zip(names, segments) where name.hasPrefix("<") {
+      guard let parameter = operation.pathParameters?.first(where: { "<\($0.name)>" == name }) else { continue }
+      try judge(PercentCoding.decode(segment, plusIsSpace: false), parameter)
+    }
+  }
+
+  private func judge(_ text: String, _ parameter: Operation.PathParameter) throws {
+    let values =
+      parameter.separator.map { text.split(separator: $0, omittingEmptySubsequences: false).map(String.init) } ?? [text]
+    if let max = parameter.max, values.count > max {
+      let requirement = parameter.requirement.flatMap { base in
+        ["at-most-\(max)", "at-most-ten", "max"].map { "\(base).\($0)" }.first { levels[$0] != nil }
+      }
+      report(
+        "http.too-many-values", requirement ?? parameter.requirement, line: 1,
+        "The path holds \(values.count) values for \(parameter.name); \(max) is the most.", expected: "\(max)",
+        actual: "\(values.count)")
+    }
+    guard let type = parameter.type else { return }
+    for value in values where try !forms.fits(value, type: type) {
+      report(
+        "http.path-value", form(of: parameter.requirement), line: 1,
+        "'\(shown(value))' in the path is no \(ValueForms.single(type)).", expected: ValueForms.single(type),
+        actual: value)
+    }
+  }
+
+  /// Parameters of a signature in the query, and tokens beside it.
+  private static let signatureParameters: Set<String> = [
+    "q-sign-algorithm", "q-ak", "q-sign-time", "q-key-time", "q-header-list", "q-url-param-list", "q-signature",
+    "x-ci-security-token", "x-cos-security-token",
+  ]
+
+  private func judgeQuery(_ query: [Parameter], _ operation: Operation) throws {
+    let declared = operation.query ?? []
+    for parameter in declared where parameter.required == true && !query.contains(where: { $0.name == parameter.name })
+    {
+      report(
+        "http.query-missing", aspect(parameter.requirement, "required"), line: 1,
+        "The query has no \(parameter.name).", expected: parameter.name)
+    }
+    for given in query where !Self.signatureParameters.contains(given.name) {
+      guard let parameter = declared.first(where: { $0.name == given.name }) else {
+        let near = nearestName(to: given.name, among: declared.map(\.name))
+        findings.append(
+          Finding(
+            id: "http.query-unknown", severity: .warning, place: placeOf(line: 1),
+            message: "\(operation.id) has no query parameter '\(shown(given.name))'.",
+            hint: near.map { "Did you mean \($0)?" }, actual: given.name))
+        continue
+      }
+      if let since = parameter.since, since > edition {
+        findings.append(
+          Finding(
+            id: "http.newer-parameter", requirement: parameter.requirement, severity: .note, place: placeOf(line: 1),
+            message: "The query parameter \(parameter.name) appeared with edition \(since)."))
+      }
+      try judge(given.value ?? "", parameter)
+    }
+  }
+
+  private func judge(_ text: String, _ parameter: Operation.QueryParameter) throws {
+    func refuse(_ aspectName: String, _ wanted: String) {
+      report(
+        "http.query-value", aspect(parameter.requirement, aspectName), line: 1,
+        "The query parameter \(parameter.name) is '\(shown(text))', not \(wanted).", expected: wanted, actual: text)
+    }
+    if let value = parameter.value, value != text {
+      refuse("values", value.isEmpty ? "empty" : value)
+      return
+    }
+    let separator = parameter.separator ?? (parameter.type?.hasSuffix(" list") == true ? "," : nil)
+    let pieces =
+      separator.map { text.split(separator: $0, omittingEmptySubsequences: false).map(String.init) } ?? [text]
+    for piece in pieces {
+      if let values = parameter.values, !values.contains(piece) {
+        refuse("values", "one of \(values.joined(separator: ", "))")
+      } else if let pattern = parameter.pattern, try !forms.fits(piece, pattern: pattern) {
+        refuse("form", "of the form \(pattern)")
+      } else if let type = parameter.type, try !forms.fits(piece, type: type) {
+        refuse("form", "of the type \(ValueForms.single(type))")
+      } else if parameter.minimum != nil || parameter.maximum != nil {
+        let number = Double(piece)
+        if number.map({ $0 < (parameter.minimum ?? $0) || $0 > (parameter.maximum ?? $0) }) ?? true {
+          let ends = [
+            parameter.minimum.map { "at least \(plain($0))" }, parameter.maximum.map { "at most \(plain($0))" },
+          ]
+          refuse("range", ends.compactMap { $0 }.joined(separator: " and "))
+        }
+      }
+    }
+  }
+
+  // MARK: Responses
+
+  /// What is wrong with an answer, its body left out.
+  ///
+  /// - Parameter operation: nil when nothing tells which operation it answers; then only what all answers share is judged.
+  public func findings(
+    in response: HTTPResponse, of operation: Operation?, at place: MessagePlace
+  ) throws -> [Finding] {
+    start(place)
+    let isFailure = response.status >= 300
+    if !isFailure, let operation, !operation.success.contains(response.status) {
+      let codes = operation.success.map(String.init).joined(separator: ", ")
+      report(
+        "http.status", "\(operation.id).success", line: 1, "The status is \(response.status), not \(codes).",
+        expected: codes, actual: "\(response.status)")
+    }
+    for header in operation?.headers?.response ?? commonResponseHeaders {
+      let values = fields(response.headers, header.name)
+      let isBodyless = response.body.isEmpty && sameName(header.name, "Content-Type")
+      let isChunked = response.headers["Transfer-Encoding"] != nil && sameName(header.name, "Content-Length")
+      if values.isEmpty, header.required == true, !isBodyless, !isChunked { reportMissing(header) }
+      for (value, line) in values { try judge(value, header, line: line, service: "ci") }
+    }
+    judgeLength(response.headers, response.body, "response-headers")
+    if !isFailure, let (_, line) = fields(response.headers, "x-ci-trace-id").first {
+      report(
+        "http.header-value", "response-headers.x-ci-trace-id.only-when-failed", line: line,
+        "x-ci-trace-id is there, and the answer is no failure.")
+    }
+    if !isFailure, let operation {
+      if operation.response == nil, !response.body.isEmpty {
+        report(
+          "http.body-unexpected", nil, line: nil,
+          "The body has \(response.body.count) bytes; the answer of \(operation.id) has none.")
+      } else if operation.response != nil, response.body.isEmpty {
+        report("http.body-missing", nil, line: nil, "The answer has no body; that of \(operation.id) has one.")
+      }
+    }
+    return findings
+  }
+
+  /// The header fields that every operation's answer has alike.
+  private var commonResponseHeaders: [Operation.Header] {
+    let all = catalogue.operations.compactMap { $0.headers?.response }
+    return (all.first ?? []).filter { header in all.allSatisfy { $0.contains(header) } }
+  }
+
+  // MARK: Header fields
+
+  private func judge(_ value: String, _ header: Operation.Header, line: Int?, service: String) throws {
+    let name = header.name.lowercased()
+    func refuse(_ aspectName: String, _ wanted: String) {
+      report(
+        "http.header-value", aspect(header.requirement, aspectName), line: line,
+        "\(header.name) is '\(shown(value))', not \(wanted).", expected: wanted, actual: value)
+    }
+    if name == "content-type" {
+      let media = value.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+      let wanted = header.value ?? "application/xml"
+      if media != wanted { refuse("values", wanted) }
+      return
+    }
+    if let wanted = header.value, wanted != value {
+      refuse("values", wanted)
+    } else if let pattern = header.pattern, try !forms.fits(value, pattern: pattern) {
+      refuse("form", "of the form \(pattern)")
+    }
+    switch name {
+    case "host" where !HTTPForms.isHost(value, service: service):
+      refuse("form", "<BucketName-APPID>.\(service).<Region>.myqcloud.com")
+    case "authorization" where !HTTPForms.isSignature(value):
+      refuse("form", "the seven q- fields of a signature joined by &")
+    case "date" where !HTTPForms.isDate(value): refuse("form", "a time such as Mon, 18 Jul 2022 07:16:43 GMT")
+    case "connection" where !["keep-alive", "close"].contains(value.lowercased()):
+      refuse("values", "keep-alive or close")
+    default: break
+    }
+  }
+
+  private func judgeLength(_ headers: HTTPHeaders, _ body: [UInt8], _ prefix: String) {
+    // What a capture holds is the decoded body.
+    guard headers["Content-Encoding"] == nil, headers["Transfer-Encoding"] == nil else { return }
+    for (value, line) in fields(headers, "Content-Length") where value != "\(body.count)" {
+      report(
+        "http.content-length", "\(prefix).content-length.true", line: line,
+        "Content-Length is \(shown(value)); the body has \(body.count) bytes.", expected: "\(body.count)", actual: value
+      )
+    }
+  }
+
+  private func reportMissing(_ header: Operation.Header) {
+    report(
+      "http.header-missing", aspect(header.requirement, "required"), line: nil,
+      "The header field \(header.name) is missing.", expected: header.name)
+  }
+
+  /// The values of a field with the lines they stand on.
+  private func fields(_ headers: HTTPHeaders, _ name: String) -> [(value: String, line: Int)] {
+    headers.fields.enumerated().filter { sameName($0.element.name, name) }.map { ($0.element.value, $0.offset + 2) }
+  }
+
+  private static func base64MD5(_ bytes: [UInt8]) -> String {
+    var digest = [UInt8](repeating: 0, count: 16)
+    var text = [UInt8](repeating: 0, count: 25)
+    unsafe digest.withUnsafeMutableBufferPointer { buffer in
+      _ = unsafe EVP_Digest(bytes, bytes.count, buffer.baseAddress, nil, EVP_md5(), nil)
+    }
+    let count = unsafe EVP_EncodeBlock(&text, digest, 16)
+    return String(decoding: text.prefix(Int(count)), as: UTF8.self)
+  }
+
+  // MARK: Reporting
+
+  private func start(_ place: MessagePlace) {
+    self.place = place
+    findings = []
+  }
+
+  private func placeOf(line: Int?) -> Place {
+    Place(file: place.file, line: place.hasLines ? line ?? 1 : nil, column: place.hasLines ? 1 : nil)
+  }
+
+  private func report(
+    _ id: String, _ requirement: String?, line: Int?, _ message: String, expected: String? = nil, actual: String? = nil
+  ) {
+    let known = requirement.flatMap { levels[$0] == nil ? nil : $0 }
+    let ownLevel = known.flatMap { levels[$0] } ?? .must
+    guard ownLevel >= level else { return }
+    findings.append(
+      Finding(
+        id: id, requirement: known, severity: ownLevel.severity, place: placeOf(line: line), message: message,
+        expected: expected, actual: actual))
+  }
+
+  /// The requirement beside a given one that is about another aspect of the same thing, or the given one.
+  private func aspect(_ requirement: String?, _ name: String) -> String? {
+    guard let requirement else { return nil }
+    let base = requirement.split(separator: ".").dropLast().joined(separator: ".")
+    return ["\(requirement).\(name)", "\(base).\(name)"].first { levels[$0] != nil } ?? requirement
+  }
+
+  private func form(of requirement: String?) -> String? {
+    requirement.map { levels["\($0).form"] == nil ? $0 : "\($0).form" }
+  }
+
+  private func shown(_ text: String) -> String { text.utf8.count <= 80 ? text : String(text.prefix(77)) + "…" }
+
+  private func plain(_ number: Double) -> String { number == number.rounded() ? "\(Int(number))" : "\(number)" }
+}
+
+extension Catalogue {
+  /// The operations whose method and path a request has, the best first: those whose query it has before the others, and
+  /// those whose own path it is before those that may also have it.
+  public func operations(for request: HTTPRequest) -> [Operation] {
+    let names = Set(request.parameters.map(\.name))
+    let path = request.plainPath
+    func rank(_ operation: Operation) -> Int? {
+      guard operation.method == request.method, operation.hasPath(path) else { return nil }
+      let selecting = (operation.query ?? []).filter { $0.selects == true }.map(\.name)
+      let isSelected = selecting.allSatisfy(names.contains)
+      // Any path may be the key of an object, so there the query alone tells.
+      guard isSelected || !operation.isObjectOperation else { return nil }
+      return (isSelected ? 0 : 1000) + (operation.fits(operation.path, path) ? 0 : 100) - selecting.count
+    }
+    return operations.enumerated()
+      .compactMap { place, operation in rank(operation).map { (rank: $0, place: place, operation: operation) } }
+      .sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }
+      .map(\.operation)
+  }
+}
+
+extension Operation {
+  /// Whether a raw path without its query is this operation's, in any edition.
+  func hasPath(_ path: String) -> Bool { fits(self.path, path) || (alsoPaths ?? []).contains { fits($0.path, path) } }
+
+  /// Whether its path is the key of an object, as one of the object storage is.
+  var isObjectOperation: Bool { pathParameters?.contains { $0.slashes == true } == true }
+
+  /// Whether a path fits a template of this operation; a key of an object takes all that is left.
+  func fits(_ template: String, _ path: String) -> Bool {
+    guard isObjectOperation, let mark = template.firstIndex(of: "<") else {
+      return Self.matches(template: template, path: path)
+    }
+    return path.hasPrefix(template[..<mark]) && path.utf8.count > template[..<mark].utf8.count
+  }
+}
+
+extension HTTPRequest {
+  /// The raw path; an absolute target has its scheme and authority taken off.
+  var plainPath: String {
+    guard !target.hasPrefix("/"), let rest = target.split(separator: "://", maxSplits: 1).dropFirst().first else {
+      return rawPath
+    }
+    return String(rest.drop { $0 != "/" }.prefix { $0 != "?" })
+  }
+
+  var parameters: [Parameter] { rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? [] }
+}

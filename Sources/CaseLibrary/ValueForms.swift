@@ -1,0 +1,65 @@
+internal import XMLValidation
+
+/// Whether single values, of a path, a query or a header field, have the form of a type or pattern. The schemas'
+/// own engine judges them, so that a job ID in a path and one in a body mean the same. For one thread at a time.
+final class ValueForms {
+  private let validator: Validator
+  private let known: Set<String>
+
+  /// The names of the operations file for types that XSD itself has.
+  private static let builtIn = [
+    "string": "xs:string", "integer": "xs:integer", "int": "xs:integer", "boolean": "xs:boolean",
+    "decimal": "xs:decimal", "number": "xs:decimal",
+  ]
+
+  init(_ catalogue: Catalogue) throws {
+    let folder = catalogue.folder
+    let common = String(decoding: try folder.read("Schemas/common.xsd"), as: UTF8.self)
+    let simpleTypes = Set(
+      common.split(separator: "<xs:simpleType name=\"").dropFirst().map { String($0.prefix { $0 != "\"" }) })
+    var schemas: [String: String] = [:]
+    for operation in catalogue.operations {
+      let types = (operation.pathParameters ?? []).map(\.type) + (operation.query ?? []).map(\.type)
+      for type in types.compactMap({ $0.map(Self.single) }) {
+        if let name = Self.builtIn[type] ?? (simpleTypes.contains(type) ? type : nil) {
+          schemas["type:\(type)"] =
+            "<xs:include schemaLocation=\"common.xsd\"/><xs:element name=\"value\" type=\"\(name)\"/>"
+        }
+      }
+      let headers = (operation.headers?.request ?? []) + (operation.headers?.response ?? [])
+      for pattern in ((operation.query ?? []).map(\.pattern) + headers.map(\.pattern)).compactMap({ $0 }) {
+        let value = ElementTree.escaped(pattern).split(separator: "\"", omittingEmptySubsequences: false)
+          .joined(separator: "&quot;")
+        schemas["pattern:\(pattern)"] =
+          "<xs:element name=\"value\"><xs:simpleType><xs:restriction base=\"xs:string\"><xs:pattern value=\"\(value)\"/>"
+          + "</xs:restriction></xs:simpleType></xs:element>"
+      }
+    }
+    known = Set(schemas.keys)
+    let texts = schemas
+    let library = ValidationLibrary(
+      definitions: schemas.keys.sorted().map {
+        DocumentDefinition(
+          kind: DocumentKind(operation: $0, part: .request), schema: $0, root: "value", rules: [], guess: [])
+      }, requirements: [], errata: [],
+      read: { file in
+        guard let text = texts[file] else { return try folder.read("Schemas/\(file)") }
+        return Array("<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\(text)</xs:schema>".utf8)
+      })
+    validator = Validator(library: library)
+  }
+
+  /// The type of each value of a list.
+  static func single(_ type: String) -> String { type.hasSuffix(" list") ? String(type.dropLast(5)) : type }
+
+  /// A type that the schemas do not have is not judged.
+  func fits(_ value: String, type: String) throws -> Bool { try fits(value, key: "type:\(Self.single(type))") }
+
+  func fits(_ value: String, pattern: String) throws -> Bool { try fits(value, key: "pattern:\(pattern)") }
+
+  private func fits(_ value: String, key: String) throws -> Bool {
+    guard known.contains(key) else { return true }
+    let document = ElementTree("value", text: value).document
+    return try validator.check(Array(document.utf8), as: DocumentKind(operation: key, part: .request)).isValid
+  }
+}

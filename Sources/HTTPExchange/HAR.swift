@@ -1,0 +1,149 @@
+internal import FoundationEssentials
+
+/// The exchanges of an HTTP Archive (HAR 1.2), as browsers and proxies save them.
+public struct HTTPArchive: Sendable {
+  public struct Entry: Sendable, Equatable {
+    /// From 1, in the order of the file.
+    public var number: Int
+    public var url: String
+    public var request: HTTPRequest
+    /// Nil when there was none: the status is 0.
+    public var response: HTTPResponse?
+    /// False when the archive says how long the body was and does not hold it.
+    public var hasResponseBody: Bool
+  }
+
+  public var entries: [Entry]
+
+  public init(parsing bytes: [UInt8]) throws(HTTPArchiveError) {
+    let file: File
+    do {
+      file = try JSONDecoder().decode(
+        File.self, from: Data(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]))
+    } catch let error as DecodingError {
+      throw HTTPArchiveError(reason: Self.describe(error))
+    } catch {
+      throw HTTPArchiveError(reason: "\(error)")
+    }
+    entries = []
+    for (index, recorded) in file.log.entries.enumerated() {
+      entries.append(try Self.entry(recorded, number: index + 1))
+    }
+  }
+
+  // MARK: The file
+
+  private struct File: Decodable {
+    var log: Log
+  }
+
+  private struct Log: Decodable {
+    var entries: [Recorded]
+  }
+
+  private struct Recorded: Decodable {
+    var request: Request
+    var response: Response?
+  }
+
+  private struct Pair: Decodable {
+    var name: String
+    var value: String?
+  }
+
+  private struct Request: Decodable {
+    var method: String
+    var url: String
+    var headers: [Pair]?
+    var postData: Content?
+  }
+
+  private struct Response: Decodable {
+    var status: Int
+    var statusText: String?
+    var headers: [Pair]?
+    var content: Content?
+  }
+
+  private struct Content: Decodable {
+    var text: String?
+    var encoding: String?
+    var size: Int?
+  }
+
+  // MARK: Messages
+
+  private static func entry(_ recorded: Recorded, number: Int) throws(HTTPArchiveError) -> Entry {
+    let (authority, target) = split(url: recorded.request.url)
+    var headers = fields(recorded.request.headers)
+    // HTTP/2 has no Host field, and some programs leave it out.
+    if headers["Host"] == nil, let host = authority { headers.fields.insert(HTTPHeaders.Field("Host", host), at: 0) }
+    let request = HTTPRequest(
+      method: recorded.request.method, target: target, headers: headers,
+      body: try body(recorded.request.postData, "request", number))
+    var response: HTTPResponse?
+    if let answer = recorded.response, answer.status > 0 {
+      response = HTTPResponse(
+        status: answer.status, reason: answer.statusText ?? "", headers: fields(answer.headers),
+        body: try body(answer.content, "response", number))
+    }
+    let content = recorded.response?.content
+    return Entry(
+      number: number, url: recorded.request.url, request: request, response: response,
+      hasResponseBody: content?.text != nil || (content?.size ?? 0) <= 0)
+  }
+
+  /// The fields as HTTP/1.1 has them: without the pseudo-fields of HTTP/2.
+  private static func fields(_ pairs: [Pair]?) -> HTTPHeaders {
+    var headers = HTTPHeaders()
+    for pair in pairs ?? [] {
+      if pair.name == ":authority" {
+        headers.append("Host", pair.value ?? "")
+      } else if !pair.name.hasPrefix(":") {
+        headers.append(pair.name, pair.value ?? "")
+      }
+    }
+    return headers
+  }
+
+  private static func body(
+    _ content: Content?, _ part: String, _ number: Int
+  ) throws(HTTPArchiveError) -> [UInt8] {
+    guard let text = content?.text else { return [] }
+    guard content?.encoding == "base64" else { return Array(text.utf8) }
+    guard let data = Data(base64Encoded: text) else {
+      throw HTTPArchiveError(reason: "the body of the \(part) of entry \(number) is not base64")
+    }
+    return Array(data)
+  }
+
+  /// The authority of an absolute URL, and the path and query behind it as they are.
+  private static func split(url: String) -> (authority: String?, target: String) {
+    guard let scheme = url.firstRange(of: "://") else { return (nil, url.hasPrefix("/") ? url : "/" + url) }
+    let rest = url[scheme.upperBound...]
+    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    let target = rest[authority.endIndex...].prefix { $0 != "#" }
+    let host = authority.split(separator: "@").last.map(String.init) ?? ""
+    return (host, target.hasPrefix("/") ? String(target) : "/" + target)
+  }
+
+  private static func describe(_ error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      let keys = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+      return keys.isEmpty ? "the top" : keys.joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context): return "at \(path(context)) the key '\(key.stringValue)' is missing"
+    case .typeMismatch(let type, let context): return "at \(path(context)) a \(type) is expected"
+    case .valueNotFound(let type, let context): return "at \(path(context)) a \(type) is expected, not null"
+    case .dataCorrupted(let context): return "at \(path(context)): \(context.debugDescription)"
+    @unknown default: return "not of the expected form"
+    }
+  }
+}
+
+/// Why a file is no HTTP Archive.
+public struct HTTPArchiveError: Error, Equatable, CustomStringConvertible {
+  public var reason: String
+  public var description: String { reason }
+}
