@@ -4,6 +4,8 @@ SHELL := /bin/bash
 SWIFT_RELEASE := -c release --static-swift-stdlib
 BINARY := .build/release/cispec
 ARGS ?=
+TARGET ?= validate
+TIME ?= 600
 
 .PHONY: help
 help: ## List the commands
@@ -31,8 +33,16 @@ check: dependencies ## Lint the sources and the data
 
 .PHONY: format
 format: ## Format the Swift sources
-	@swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+	@swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz Examples
 
 .PHONY: bench
 bench: dependencies ## Measure against peers, in ratios
 	@Benchmarks/run
+
+.PHONY: fuzz
+fuzz: dependencies ## Fuzz TARGET=validate|http-text|authorization|query for TIME=600 seconds
+	@Scripts/fuzz $(TARGET) $(TIME)
+
+.PHONY: sanitize
+sanitize: dependencies ## Run the Swift tests under the address and the thread sanitizer
+	@Scripts/sanitize

@@ -77,6 +77,25 @@ static void cispec_xml_error(void *context, xmlErrorPtr error) {
   guard->has_error = xmlCopyError(error, &guard->error) == 0;
 }
 
+// Where libxml2 reports what it has no context for, on this thread: encoders that fail, and its standard error otherwise.
+typedef struct cispec_xml_channel {
+  xmlStructuredErrorFunc receive;
+  void *context;
+} cispec_xml_channel;
+
+static void cispec_xml_ignore(void *context, xmlErrorPtr error) { (void)context, (void)error; }
+
+// Silences it and says what was there before.
+static inline cispec_xml_channel cispec_xml_silence(void) {
+  cispec_xml_channel before = {xmlStructuredError, xmlStructuredErrorContext};
+  xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)cispec_xml_ignore);
+  return before;
+}
+
+static inline void cispec_xml_restore(cispec_xml_channel before) {
+  xmlSetStructuredErrorFunc(before.context, before.receive);
+}
+
 // Puts the guard before the parser's handlers. The guard must outlive every parse.
 static inline void cispec_xml_install_guard(xmlParserCtxtPtr parser, cispec_xml_guard *guard) {
   parser->_private = guard;

@@ -281,8 +281,11 @@ public final class HTTPValidation {
     }
     if let wanted = header.value, wanted != value {
       refuse("values", wanted)
-    } else if let pattern = header.pattern, try !forms.fits(value, pattern: pattern) {
+      return
+    }
+    if let pattern = header.pattern, try !forms.fits(value, pattern: pattern) {
       refuse("form", "of the form \(pattern)")
+      return
     }
     switch name {
     case "host" where !HTTPForms.isHost(value, service: service):

@@ -9,8 +9,8 @@ public enum Commands {
   public static let version = "0.1.0"
 
   static let all: [Command] = [
-    runCommand, validateCommand, explainCommand, coverageCommand, replayCommand, serveCommand, signCommand,
-    verifyCommand,
+    runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, serveCommand,
+    signCommand, verifyCommand,
   ]
 
   static let commonFlags = [Flag(name: "--help", value: nil, help: "Show this help.")]

@@ -114,6 +114,7 @@ enum FindingKinds {
     ("xml.too-deep", "Elements are nested deeper than the limit."),
     ("xml.too-many-elements", "The document has more elements than the limit."),
     ("document.kind-unknown", "Nothing tells which operation the document belongs to."),
+    ("document.rules-unfinished", "The rules were given up at a limit, so the document has no complete verdict."),
     ("document.too-many-findings", "The search ended at the limit of findings."),
     ("schema.wrong-root", "The root element is not that of the document's kind."),
     ("schema.missing-node", "A required node is not there."),

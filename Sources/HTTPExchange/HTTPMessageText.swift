@@ -4,24 +4,23 @@
 public enum HTTPMessageText {
   public static func request(parsing bytes: [UInt8]) throws(HTTPMessageError) -> HTTPRequest {
     let (head, body) = try split(bytes)
-    let words = head[0].split(separator: " ", omittingEmptySubsequences: false)
-    guard words.count == 3, !words[0].isEmpty, words[1].hasPrefix("/") || words[1].hasPrefix("http") || words[1] == "*",
-      words[2].hasPrefix("HTTP/1.")
+    let words = words(of: head[0], splitsMax: .max)
+    guard words.count == 3, !words[0].isEmpty, words[1] == "*" || starts(words[1], "/") || starts(words[1], "http"),
+      starts(words[2], "HTTP/1.")
     else {
       throw HTTPMessageError(line: 1, reason: "a request line such as 'GET /jobs/j123 HTTP/1.1' is expected here")
     }
-    return HTTPRequest(
-      method: String(words[0]), target: String(words[1]), headers: try headers(of: head), body: body)
+    return HTTPRequest(method: words[0], target: words[1], headers: try headers(of: head), body: body)
   }
 
   public static func response(parsing bytes: [UInt8]) throws(HTTPMessageError) -> HTTPResponse {
     let (head, body) = try split(bytes)
-    let words = head[0].split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-    guard words.count >= 2, words[0].hasPrefix("HTTP/1."), words[1].utf8.count == 3, let status = Int(words[1]) else {
+    let words = words(of: head[0], splitsMax: 2)
+    guard words.count >= 2, starts(words[0], "HTTP/1."), let status = status(parsing: words[1]) else {
       throw HTTPMessageError(line: 1, reason: "a status line such as 'HTTP/1.1 200 OK' is expected here")
     }
     return HTTPResponse(
-      status: status, reason: words.count == 3 ? String(words[2]) : "", headers: try headers(of: head), body: body)
+      status: status, reason: words.count == 3 ? words[2] : "", headers: try headers(of: head), body: body)
   }
 
   public static func bytes(of request: HTTPRequest) -> [UInt8] {
@@ -31,6 +30,24 @@ public enum HTTPMessageText {
   public static func bytes(of response: HTTPResponse) -> [UInt8] {
     let reason = response.reason.isEmpty ? "" : " " + response.reason
     return Array("HTTP/1.1 \(response.status)\(reason)\r\n".utf8) + text(of: response.headers) + response.body
+  }
+
+  // Heads are taken apart byte by byte: a Character may be a colon or blank with a mark on it, and then is neither.
+
+  private static func words(of line: String, splitsMax: Int) -> [String] {
+    line.utf8.split(separator: 0x20, maxSplits: splitsMax, omittingEmptySubsequences: false).map {
+      String(Substring($0))
+    }
+  }
+
+  private static func starts(_ text: String, _ prefix: String) -> Bool { text.utf8.starts(with: prefix.utf8) }
+
+  /// Three digits, the first not 0.
+  private static func status(parsing text: String) -> Int? {
+    guard text.utf8.count == 3, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let status = Int(text),
+      status >= 100
+    else { return nil }
+    return status
   }
 
   private static func text(of headers: HTTPHeaders) -> [UInt8] {
@@ -65,19 +82,20 @@ public enum HTTPMessageText {
   private static func headers(of head: [String]) throws(HTTPMessageError) -> HTTPHeaders {
     var headers = HTTPHeaders()
     for (index, line) in head.enumerated().dropFirst() {
-      guard let colon = line.firstIndex(of: ":"), colon > line.startIndex, !line[..<colon].contains(" ") else {
+      let bytes = line.utf8
+      guard let colon = bytes.firstIndex(of: 0x3A), colon > bytes.startIndex, !bytes[..<colon].contains(0x20) else {
         throw HTTPMessageError(line: index + 1, reason: "a header field 'Name: value' is expected here")
       }
-      headers.append(String(line[..<colon]), String(trimmed(line[line.index(after: colon)...])))
+      headers.append(String(Substring(bytes[..<colon])), trimmed(bytes[bytes.index(after: colon)...]))
     }
     return headers
   }
 
-  private static func trimmed(_ text: Substring) -> Substring {
-    let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+  private static func trimmed(_ text: Substring.UTF8View) -> String {
+    let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
     let start = text.drop(while: isBlank)
     guard let last = start.lastIndex(where: { !isBlank($0) }) else { return "" }
-    return start[...last]
+    return String(Substring(start[...last]))
   }
 }
 

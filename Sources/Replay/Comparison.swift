@@ -172,10 +172,11 @@ struct Comparison {
         settle(isEqual, recorded, actual, path: path, depth: depth, expected: expected, "depends on State")
       }
     case .declared(.echo):
-      let sent = requestValue(for: path) ?? expected
-      settle(sameValue(sent, value), recorded, actual, path: path, depth: depth, expected: sent, "echoes the request")
+      let sent = request.flatMap { EchoRule.requestNodes(for: path, in: $0).first?.text } ?? expected
+      settle(
+        EchoRule.isSame(sent, value), recorded, actual, path: path, depth: depth, expected: sent, "echoes the request")
     case .declared(.constant):
-      settle(sameValue(expected, value), recorded, actual, path: path, depth: depth, expected: expected, "")
+      settle(EchoRule.isSame(expected, value), recorded, actual, path: path, depth: depth, expected: expected, "")
     }
   }
 
@@ -206,36 +207,6 @@ struct Comparison {
       return ElementDeclaration.NodeClass(rawValue: override.class).map(Meaning.declared) ?? .ignored
     }
     return .declared(model.declaration(at: path)?.nodeClass ?? .constant)
-  }
-
-  /// The text of the request's node that a node of the answer echoes: `/Response/JobsDetail/X` echoes `/Request/X`.
-  private func requestValue(for path: [String]) -> String? {
-    guard var element = request else { return nil }
-    for name in path.dropFirst(path.dropFirst().first == "JobsDetail" ? 2 : 1) {
-      guard let child = element[name] else { return nil }
-      element = child
-    }
-    return element.children.isEmpty ? element.text : nil
-  }
-
-  /// Equal as text, or as decimal numbers.
-  private func sameValue(_ one: String, _ other: String) -> Bool {
-    if one == other { return true }
-    guard let left = decimal(one), let right = decimal(other) else { return false }
-    return left == right
-  }
-
-  /// A plain decimal number without needless zeros; nil for anything else.
-  private func decimal(_ text: String) -> String? {
-    let isNegative = text.hasPrefix("-")
-    let parts = text.dropFirst(isNegative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count),
-      parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
-    else { return nil }
-    let whole = String(parts[0].drop { $0 == "0" })
-    let fraction = parts.count == 2 ? String(parts[1].reversed().drop { $0 == "0" }.reversed()) : ""
-    let number = (whole.isEmpty ? "0" : whole) + (fraction.isEmpty ? "" : "." + fraction)
-    return isNegative && number != "0" ? "-" + number : number
   }
 
   /// `-`, empty: a time that is not set yet (erratum E54).

@@ -68,7 +68,7 @@ public enum RequestSignature {
 
   /// HttpString: lower-case method, decoded path, HttpParameters and HttpHeaders, each ended by a newline.
   public static func httpString(method: String, path: String, httpParameters: String, httpHeaders: String) -> String {
-    "\(method.lowercased())\n\(path)\n\(httpParameters)\n\(httpHeaders)\n"
+    "\(text(method.utf8.map(asciiLowercased)))\n\(path)\n\(httpParameters)\n\(httpHeaders)\n"
   }
 
   /// The hexadecimal SHA-1 of a text, as it stands in StringToSign.

@@ -5,7 +5,11 @@ public struct Limits: Sendable, Equatable {
   /// Elements inside one another, at most 256: the parser's own bound.
   public var depthMax = 100
   public var elementsMax = 500_000
-  /// Findings of one document after which the search ends, with a finding that says so.
+  /// Steps of XPath that the rules may take on a document of any size, and more for each of its elements: a rule that
+  /// compares siblings takes their square, and a flood of them must not.
+  public var ruleStepsMax = 100_000
+  public var ruleStepsPerElementMax = 500
+  /// Findings of each severity in one document after which the search ends, with a finding that says so.
   public var findingsMax = 200
 
   public init() {}

@@ -24,6 +24,9 @@ internal import CLibXML2
   borrowing func withDocument<Outcome>(
     _ bytes: UnsafeRawBufferPointer, limits: Limits, _ body: (borrowing ParsedDocument) throws -> Outcome
   ) throws -> Result<Outcome, ParseFailure> {
+    // A failing encoder has no parser to report to and would write to standard error; the parser then fails anyway.
+    let channel = unsafe cispec_xml_silence()
+    defer { unsafe cispec_xml_restore(channel) }
     do {
       let document = try unsafe parse(bytes, limits: limits)
       return .success(try body(document))
@@ -45,7 +48,7 @@ internal import CLibXML2
     let document = unsafe xmlCtxtReadMemory(
       context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil, nil, Int32(options))
     if let document = unsafe document, unsafe guardState.pointee.refusal == 0 {
-      let parsed = unsafe ParsedDocument(adopting: document)
+      let parsed = unsafe ParsedDocument(adopting: document, elementCount: guardState.pointee.elements)
       // Converted by the parser, so the bytes and the nodes have no common positions.
       if let encoding = unsafe document.pointee.encoding.map({ unsafe String(cString: $0) }),
         !["utf-8", "us-ascii"].contains(encoding.lowercased())
@@ -115,8 +118,12 @@ enum ParseFailure: Error, Equatable {
 /// A parsed document, owner of the C tree.
 @safe struct ParsedDocument: ~Copyable {
   let pointer: xmlDocPtr
+  let elementCount: Int
 
-  init(adopting pointer: xmlDocPtr) { unsafe self.pointer = pointer }
+  init(adopting pointer: xmlDocPtr, elementCount: Int) {
+    unsafe self.pointer = pointer
+    self.elementCount = elementCount
+  }
 
   deinit { unsafe xmlFreeDoc(pointer) }
 
@@ -209,28 +216,6 @@ extension xmlNodePtr {
       unsafe node = current.parentElement
     }
     return names.reversed()
-  }
-
-  /// The path with an index where siblings share the name: `/Response/JobsDetail[2]/State`.
-  var indexedPath: String {
-    var path = ""
-    var node: xmlNodePtr? = unsafe self
-    while let current = unsafe node {
-      let name = unsafe current.elementName
-      var position = 0
-      var sharers = 0
-      var sibling = unsafe current.parentElement?.firstElement
-      while let each = unsafe sibling {
-        if unsafe each.elementName == name {
-          sharers += 1
-          if unsafe each == current { position = sharers }
-        }
-        unsafe sibling = each.nextElement
-      }
-      path = "/\(name)\(sharers > 1 ? "[\(position)]" : "")" + path
-      unsafe node = current.parentElement
-    }
-    return path
   }
 
   /// All character data inside, at any depth.

@@ -253,17 +253,24 @@ struct RuleFile: Sendable {
     return unsafe compiled
   }
 
-  /// The assertions that do not hold, at the level given or above, in the order of the rules.
-  func violations(in document: borrowing ParsedDocument, level: Requirement.Level) -> [Violation] {
-    guard !patterns.isEmpty else { return [] }
+  /// The assertions that do not hold, at the level given or above, in the order of the rules; not all of them when
+  /// that takes more steps than it may.
+  func violations(
+    in document: borrowing ParsedDocument, level: Requirement.Level, stepsMax: Int
+  ) -> (found: [Violation], isComplete: Bool) {
+    guard !patterns.isEmpty else { return ([], true) }
     unsafe context.pointee.doc = document.pointer
+    unsafe context.pointee.opLimit = UInt(max(1, stepsMax))
+    unsafe context.pointee.opCount = 0
     defer {
       unsafe context.pointee.doc = nil
       unsafe context.pointee.node = nil
     }
     var violations: [Violation] = []
     for pattern in patterns {
+      // A list is quicker than a set for the few nodes of a usual document.
       var judged: [xmlNodePtr] = unsafe []
+      var manyJudged: Set<xmlNodePtr> = unsafe []
       for rule in pattern {
         let conjunction = unsafe rule.conjunctions[level]
         if unsafe conjunction == nil, pattern.count == 1 { continue }
@@ -273,10 +280,12 @@ struct RuleFile: Sendable {
         defer { unsafe xmlXPathFreeObject(result) }
         guard let nodes = unsafe result.pointee.nodesetval else { continue }
         for index in 0..<Int(unsafe nodes.pointee.nodeNr) {
+          guard unsafe context.pointee.opCount < context.pointee.opLimit else { return (violations, false) }
           guard let node = unsafe nodes.pointee.nodeTab[index] else { continue }
           if pattern.count > 1 {
             if unsafe judged.contains(node) { continue }
-            unsafe judged.append(node)
+            if unsafe manyJudged.contains(node) { continue }
+            if unsafe judged.count < 32 { unsafe judged.append(node) } else { unsafe manyJudged.insert(node) }
           }
           unsafe context.pointee.node = node
           guard let conjunction = unsafe conjunction,
@@ -294,7 +303,7 @@ struct RuleFile: Sendable {
         }
       }
     }
-    return violations
+    return unsafe (violations, context.pointee.opCount < context.pointee.opLimit)
   }
 
   private func text(of parts: [RuleFile.MessagePart], at node: xmlNodePtr) -> String {

@@ -11,11 +11,15 @@ import Findings
   private let sourceMap: SourceMap
   /// The number of each element in document order, taken before anything is pruned.
   private var elementNumbers: [xmlNodePtr: Int] = unsafe [:]
-  private var paths: [xmlNodePtr: String] = unsafe [:]
+  /// By number: the node, the number of its parent, and its place among siblings of its name (0: it is the only one).
+  private var elements: [(node: xmlNodePtr, parent: Int?, position: Int)] = unsafe []
   private var placed: [(number: Int, finding: Finding)] = []
   /// What was reported already: later rounds of validation report the same values again.
   private var seen: Set<String> = []
   private var settled: Set<Int> = []
+  private var counts: [Severity: Int] = [:]
+  /// The worst of what was left out because there is enough of it already; nil when nothing was.
+  private(set) var leftOut: Severity?
 
   init(
     library: ValidationLibrary, options: ValidationOptions, definition: DocumentDefinition, model: SchemaModel,
@@ -27,7 +31,7 @@ import Findings
     self.model = model
     self.file = file
     sourceMap = SourceMap(bytes)
-    if let root = unsafe document.root { unsafe number(root) }
+    if let root = unsafe document.root { unsafe number(root, parent: nil, position: 0) }
   }
 
   /// In document order; of one element, in the order they were found.
@@ -36,10 +40,31 @@ import Findings
       .map(\.element.finding)
   }
 
-  private func number(_ node: xmlNodePtr) {
-    unsafe elementNumbers[node] = elementNumbers.count
-    unsafe paths[node] = unsafe node.indexedPath
-    unsafe forEachChild(of: node) { unsafe number($0) }
+  private func number(_ node: xmlNodePtr, parent: Int?, position: Int) {
+    let own = unsafe elements.count
+    unsafe elementNumbers[node] = own
+    unsafe elements.append((node, parent, position))
+    var sharers: [String: Int] = [:]
+    unsafe forEachChild(of: node) { sharers[unsafe $0.elementName, default: 0] += 1 }
+    var positions: [String: Int] = [:]
+    unsafe forEachChild(of: node) { child in
+      let name = unsafe child.elementName
+      positions[name, default: 0] += 1
+      unsafe number(child, parent: own, position: sharers[name] == 1 ? 0 : positions[name] ?? 0)
+    }
+  }
+
+  /// With an index where siblings share the name: `/Response/JobsDetail[2]/State`. Put together for a finding alone:
+  /// the paths of all elements together can be far longer than the document.
+  private func path(ofElement number: Int) -> String {
+    var path = ""
+    var next: Int? = number
+    while let current = next {
+      let (node, parent, position) = unsafe elements[current]
+      path = "/\(unsafe node.elementName)\(position > 0 ? "[\(position)]" : "")" + path
+      next = parent
+    }
+    return path
   }
 
   // MARK: Findings of the schema
@@ -48,7 +73,7 @@ import Findings
   func add(_ messages: [MessageLog.Message]) -> [xmlNodePtr] {
     var removable: [xmlNodePtr] = unsafe []
     let withFacet = unsafe Set(messages.filter { Facet(code: $0.code) != nil }.compactMap { unsafe $0.node })
-    for message in messages {
+    for message in messages where leftOut != .error {
       guard let node = unsafe elementNode(message.node), let number = unsafe elementNumbers[node] else { continue }
       let code = UInt32(truncatingIfNeeded: message.code)
       guard seen.insert("\(number) \(code)").inserted else { continue }
@@ -79,11 +104,17 @@ import Findings
     return unsafe removable
   }
 
+  /// Nothing more is looked for: an error may be among what was not found.
+  func endSearch() { leftOut = .error }
+
+  /// Says that findings are missing, at the last one there is.
   func addTruncation() {
+    guard let leftOut else { return }
     append(
       number: Int.max,
       Finding(
-        id: "document.too-many-findings", severity: .error, place: Place(file: file),
+        id: "document.too-many-findings", severity: leftOut,
+        place: findings.last?.place ?? Place(file: file, line: 1, column: 1),
         message: "More than \(options.limits.findingsMax) findings: the search ended here.",
         hint: "Mend these first, or raise the limit with --max-findings."))
   }
@@ -107,6 +138,11 @@ import Findings
     guard let own = siblings.first(where: { $0.name == name }), !isForeign else {
       unsafe addUnknown(node, parent: declaration, siblings: siblings, isForeign: isForeign)
       return true
+    }
+    // Where a node may stand again, what does not fit is its content.
+    if own.repeats || model.isChoice(declaration) {
+      unsafe addMissing(in: node, names: names)
+      return false
     }
     var earlier = unsafe parent.firstElement
     while let each = unsafe earlier, unsafe each != node {
@@ -135,7 +171,10 @@ import Findings
     unsafe append(
       node,
       Finding(
-        id: "schema.unknown-node", requirement: known("xml.documented-nodes"), severity: isGrowth ? .warning : .error,
+        id: "schema.unknown-node",
+        requirement: isForeign
+          ? known("xml.no-namespace") ?? known("xml.documented-nodes") : known("xml.documented-nodes"),
+        severity: isGrowth ? .warning : .error,
         message: isForeign
           ? "\(name) is in the namespace '\(String(cString: node.pointee.ns.pointee.href))'; \(parent.name) has no such node."
           : "\(name) is not a documented node of \(parent.name).",
@@ -168,12 +207,18 @@ import Findings
 
   private func addWrongRoot(_ node: xmlNodePtr) {
     let name = unsafe node.elementName
+    let isForeign = unsafe node.pointee.ns != nil
     unsafe append(
       node,
       Finding(
-        id: "schema.wrong-root", requirement: known("xml.root"), severity: .error,
-        message: "The root is \(name); the \(definition.kind) has the root \(definition.root).",
-        hint: unsafe node.pointee.ns != nil
+        id: "schema.wrong-root",
+        requirement: isForeign && name == definition.root
+          ? known("xml.no-namespace") ?? known("xml.root") : known("xml.root"),
+        severity: .error,
+        message: isForeign && name == definition.root
+          ? "The root \(name) is in a namespace; the \(definition.kind) has none."
+          : "The root is \(name); the \(definition.kind) has the root \(definition.root).",
+        hint: isForeign
           ? "The API's documents have no namespaces: leave xmlns out." : "Check that this is the \(definition.kind).",
         expected: definition.root, actual: name))
   }
@@ -251,6 +296,17 @@ import Findings
         message: text.isEmpty ? requirement?.statement ?? assertion.id : text, hint: requirement?.hint))
   }
 
+  /// Says that rules were not evaluated: what is not known to hold is no verdict of validity.
+  func noteUnfinishedRules(at root: xmlNodePtr) {
+    unsafe append(
+      root,
+      Finding(
+        id: "document.rules-unfinished", severity: .error,
+        message:
+          "The rules take more than \(options.limits.ruleStepsMax) steps on this document: some were not evaluated.",
+        hint: "No document of the API is so large; look for a node that is repeated thousands of times."))
+  }
+
   /// Nodes that the chosen edition does not have yet.
   func noteNewerNodes(in document: borrowing ParsedDocument) {
     func visit(_ node: xmlNodePtr) {
@@ -276,10 +332,17 @@ import Findings
 
   private func append(_ node: xmlNodePtr, _ requirement: Requirement?, _ finding: Finding, atValue: Bool = false) {
     guard let number = unsafe elementNumbers[node] else { return }
+    // Bounded for each severity by itself, so that notes never crowd out an error.
+    guard counts[finding.severity, default: 0] < options.limits.findingsMax else {
+      leftOut = max(leftOut ?? .note, finding.severity)
+      return
+    }
+    counts[finding.severity, default: 0] += 1
     var finding = finding
     let position = atValue ? sourceMap.position(ofValueIn: number) : sourceMap.position(ofElement: number)
     finding.place = unsafe Place(
-      file: file, line: position?.line ?? Int(xmlGetLineNo(node)), column: position?.column, path: paths[node])
+      file: file, line: position?.line ?? Int(xmlGetLineNo(node)), column: position?.column,
+      path: path(ofElement: number))
     finding.requirement = finding.requirement ?? requirement?.id
     finding.erratum = finding.erratum ?? erratum(of: finding.requirement)
     append(number: number, finding)

@@ -27,6 +27,8 @@ public struct SchemaModel: Sendable {
   private var documentation: [String: String] = [:]
   /// Named complex types that take any children.
   private var openTypes: Set<String> = []
+  /// Complex types whose content is a free choice: rules, not the schema, count their nodes.
+  private var choiceTypes: Set<String> = []
   public private(set) var roots: [ElementDeclaration] = []
   private var anonymousTypes = 0
 
@@ -51,6 +53,9 @@ public struct SchemaModel: Sendable {
   public func form(of declaration: ElementDeclaration) -> String? { documentation[declaration.type] }
 
   public func isOpen(_ declaration: ElementDeclaration) -> Bool { openTypes.contains(declaration.type) }
+
+  /// Whether the schema lets any of the children stand any number of times, so that rules have to count them.
+  public func isChoice(_ declaration: ElementDeclaration) -> Bool { choiceTypes.contains(declaration.type) }
 
   /// An element by its own name and that of the element around it.
   public struct NamedChild: Sendable, Hashable {
@@ -118,6 +123,7 @@ public struct SchemaModel: Sendable {
           declaration(child, minimum: minimum, groups: groups))
       case "any": openTypes.insert(type)
       case "choice":
+        choiceTypes.insert(type)
         unsafe readContent(of: child, type: type, isOptional: true, groups: groups)
       case "all", "sequence", "complexContent", "extension":
         if let base = unsafe child.attribute("base") { childrenByType[type, default: []] += childrenByType[base] ?? [] }

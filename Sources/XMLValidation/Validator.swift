@@ -105,16 +105,19 @@ public final class Validator {
     let prepared = try prepare(kind)
     prepared.messages.clear()
     let isSchemaValid = unsafe xmlSchemaValidateDoc(prepared.context, document.pointer) == 0
-    let violations = prepared.rules.violations(in: document, level: level)
+    let stepsMax = options.limits.ruleStepsMax + options.limits.ruleStepsPerElementMax * document.elementCount
+    let (violations, hasAllViolations) = prepared.rules.violations(in: document, level: level, stepsMax: stepsMax)
     let hasNewer = document.hasElement(among: prepared.elements(newerThan: options.edition))
-    if isSchemaValid, violations.isEmpty, !hasNewer { return [] }
+    if isSchemaValid, violations.isEmpty, hasAllViolations, !hasNewer { return [] }
 
     let explanation = SchemaExplanation(
       library: library, options: options, definition: prepared.definition, model: prepared.schema.model, bytes: bytes,
       file: file, document: document)
     if hasNewer { explanation.noteNewerNodes(in: document) }
     for violation in violations { explanation.add(violation) }
+    if !hasAllViolations, let root = unsafe document.root { unsafe explanation.noteUnfinishedRules(at: root) }
     if !isSchemaValid { explainSchemaErrors(of: document, prepared, explanation) }
+    explanation.addTruncation()
     return explanation.findings
   }
 
@@ -125,15 +128,19 @@ public final class Validator {
   ) {
     var pruned: [xmlNodePtr] = unsafe []
     defer { unsafe pruned.forEach { unsafe xmlFreeNode($0) } }
-    while explanation.findings.count < options.limits.findingsMax {
+    while true {
       let removable = unsafe explanation.add(prepared.messages.messages)
+      // Each round validates all that is left, so a flood of warnings ends the search too.
+      if let leftOut = explanation.leftOut, leftOut > .note {
+        explanation.endSearch()
+        return
+      }
       guard unsafe !removable.isEmpty else { return }
       unsafe removable.forEach { unsafe xmlUnlinkNode($0) }
       unsafe pruned.append(contentsOf: removable)
       prepared.messages.clear()
       guard unsafe xmlSchemaValidateDoc(prepared.context, document.pointer) != 0 else { return }
     }
-    explanation.addTruncation()
   }
 
   private func prepare(_ kind: DocumentKind) throws -> Prepared {

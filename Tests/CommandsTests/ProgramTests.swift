@@ -135,6 +135,11 @@ struct ValidateCommandTests {
       ),
       ("UTF-16", validAnswer.data(using: .utf16) ?? Data(), "UTF-16"),
       ("GBK", Data("<?xml version=\"1.0\" encoding=\"gbk\"?><Response/>".utf8), "UTF-8"),
+      (
+        "GBK that breaks off",
+        Data("<?xml version=\"1.0\" encoding=\"gbk\"?><Response>".utf8) + Data([0xAD, 0xFF]) + Data("</Response>".utf8),
+        "ends before"
+      ),
       ("NUL bytes", Data("<Response>\0</Response>".utf8), "NUL"),
       ("100 MB", Data(repeating: 0x20, count: 100 << 20), "more than 8388608 bytes"),
     ])
@@ -143,6 +148,8 @@ struct ValidateCommandTests {
     #expect(outcome.code == 1)
     #expect(outcome.output.contains(sentence), "\(outcome.output)")
     #expect(outcome.output.split(separator: "\n").count { $0.contains("error:") } == 1)
+    // The libraries below say nothing of their own.
+    #expect(outcome.errors == "<stdin>: not valid: 1 error\n")
     #expect(outcome.seconds < 10)
   }
 

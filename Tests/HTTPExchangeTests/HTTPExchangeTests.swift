@@ -107,6 +107,25 @@ struct HTTPMessageTextTests {
     }
   }
 
+  @Test("a status is three digits, the first not 0", arguments: ["020", "+20", "-12", "20", "2000", "2x0", "２00"])
+  func status(status: String) {
+    let text = "HTTP/1.1 \(status) OK\n\n"
+    #expect {
+      try HTTPMessageText.response(parsing: Array(text.utf8))
+    } throws: {
+      ($0 as? HTTPMessageError)?.line == 1
+    }
+  }
+
+  @Test("a mark after a colon, blank or slash changes none of them")
+  func combiningMarks() throws {
+    let text = "GET /\u{301}a HTTP/1.1\nA:\u{301}b: c\nB: \u{301} \n\n"
+    let request = try HTTPMessageText.request(parsing: Array(text.utf8))
+    #expect(request.target.unicodeScalars.elementsEqual("/\u{301}a".unicodeScalars))
+    #expect(request.headers.fields.map(\.name) == ["A", "B"])
+    #expect(request.headers.fields.map { Array($0.value.utf8) } == [[0xCC, 0x81] + Array("b: c".utf8), [0xCC, 0x81]])
+  }
+
   @Test("a head of endless fields is refused")
   func bounded() {
     let text = "GET / HTTP/1.1\n" + String(repeating: "A: b\n", count: 1000)

@@ -177,6 +177,15 @@ struct SignerTests {
     #expect(signer.stages(for: request, now: 5).headerList == "host;x-ci-a")
   }
 
+  @Test("only ASCII letters of a method are lower-cased, by both ways of signing")
+  func methodOutsideASCII() {
+    let signer = Signer(credentials: Credentials(secretID: "id", secretKey: "k"))
+    let request = HTTPRequest(method: "\u{15E}PUT", target: "/")
+    let stages = signer.stages(for: request, now: 5)
+    #expect(stages.httpString == "\u{15E}put\n/\n\n\n")
+    #expect(signer.authorization(for: request, now: 5) == stages.authorization)
+  }
+
   @Test("the largest request that is signed in scratch memory, all of it to be encoded, fits", arguments: [0, 1, 2])
   func largest(shape: Int) {
     let signer = Signer(credentials: Credentials(secretID: String(repeating: "i", count: 512), secretKey: "k"))

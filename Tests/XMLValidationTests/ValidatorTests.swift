@@ -173,6 +173,39 @@ struct ValidatorTests {
     let findings = try Fixture.check(document, options: options).findings
     #expect(findings.count == 6)
     #expect(findings.last?.id == "document.too-many-findings")
+    #expect(findings.last?.place == findings[4].place)
+  }
+
+  @Test("the bound holds for faults that are found together, and notes do not use it up")
+  func boundedTogether() throws {
+    var options = ValidationOptions()
+    options.limits.findingsMax = 3
+    let wrong = String(repeating: "<State>Wrong</State>", count: 50)
+    #expect(try Fixture.check("<Job><Id>j1</Id>\(wrong)</Job>", options: options).findings.count <= 4)
+    options.limits.findingsMax = 1
+    let notes = "<Job><Progress>1</Progress><Input><Object>a</Object><Note>a</Note></Input></Job>"
+    #expect(try Fixture.check(notes, options: options).findings.contains { $0.requirement == "job.id.required" })
+  }
+
+  @Test("a node repeated endlessly costs its length, not the square", .timeLimit(.minutes(1)))
+  func manySiblings() throws {
+    let document = "<Job>" + String(repeating: "<Bogus/>", count: 100_000) + "</Job>"
+    var options = ValidationOptions()
+    options.limits.findingsMax = 3
+    #expect(try Fixture.check(document, options: options).findings.map(\.place.path).first == "/Job/Bogus[1]")
+  }
+
+  @Test("rules that take more steps than they may are an error, never a silent pass")
+  func boundedRules() throws {
+    var options = ValidationOptions()
+    options.limits.ruleStepsMax = 1
+    options.limits.ruleStepsPerElementMax = 0
+    let document = "<Job><Id>j1</Id></Job>"
+    #expect(try Fixture.check(document).findings == [])
+    let findings = try Fixture.check(document, options: options).findings
+    #expect(findings.map(\.id) == ["document.rules-unfinished"])
+    #expect(findings.map(\.severity) == [.error])
+    #expect(findings.map(\.place.path) == ["/Job"])
   }
 
   @Test("a document tells its own kind, or that it cannot")
