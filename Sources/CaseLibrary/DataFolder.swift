@@ -54,12 +54,12 @@ public struct DataFolder: Sendable, Equatable {
     var state = SHA256_CTX()
     unsafe SHA256_Init(&state)
     for part in Self.parts where Files.isFolder("\(path)/\(part)") {
-      for file in try Files.tree(of: "\(path)/\(part)") {
-        let bytes = try read("\(part)/\(file)")
-        let header = Array("\(part)/\(file)\0\(bytes.count)\0".utf8)
-        for piece in [header, bytes] {
-          _ = unsafe piece.withUnsafeBytes { unsafe SHA256_Update(&state, $0.baseAddress, $0.count) }
-        }
+      let files = try Files.tree(of: "\(path)/\(part)").map { "\(path)/\(part)/\($0)" }
+      try unsafe Files.forEachFile(files) { file, bytes in
+        let name = file.utf8.dropFirst(path.utf8.count + 1)
+        let header = Array("\(Substring(name))\0\(bytes.count)\0".utf8)
+        _ = unsafe header.withUnsafeBytes { unsafe SHA256_Update(&state, $0.baseAddress, $0.count) }
+        _ = unsafe SHA256_Update(&state, bytes.baseAddress, bytes.count)
       }
     }
     var digest = [UInt8](repeating: 0, count: 32)

@@ -41,16 +41,24 @@ public enum Files {
     descriptor: Int32, name: String, bytesMax: Int, expected: Int = 0
   ) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(expected, bytesMax) + 1)
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    // One byte more than a file has is enough to see its end in the same call.
+    var room = min(max(expected + 1, 4096), bytesMax)
     while bytes.count < bytesMax {
-      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-      if count == 0 { break }
-      guard count > 0 else {
-        if errno == EINTR { continue }
-        throw FileError(path: name, reason: reason(of: errno))
+      var failure: Int32 = 0
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        while count < buffer.count {
+          let got = unsafe Glibc.read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+          if got < 0, errno == EINTR { continue }
+          if got < 0 { failure = errno }
+          guard got > 0 else { break }
+          count += got
+        }
       }
-      bytes.append(contentsOf: chunk[..<min(count, bytesMax - bytes.count)])
+      guard failure == 0 else { throw FileError(path: name, reason: reason(of: failure)) }
+      let isEnd = piece.count < room
+      if bytes.isEmpty { bytes = piece } else { bytes.append(contentsOf: piece) }
+      if isEnd { break }
+      room = min(1 << 20, bytesMax - bytes.count)
     }
     return bytes
   }
@@ -105,14 +113,59 @@ public enum Files {
   /// Every file below a folder, relative to it, in byte order.
   public static func tree(of folder: String) throws(FileError) -> [String] {
     var files: [String] = []
-    for name in try names(in: folder) {
-      if isFolder("\(folder)/\(name)") {
+    for (name, isFolder) in try entries(of: folder) {
+      if isFolder {
         files += try tree(of: "\(folder)/\(name)").map { "\(name)/\($0)" }
       } else {
         files.append(name)
       }
     }
     return files
+  }
+
+  /// The names in a folder in byte order, each with whether it is a folder itself; the system's own listing tells that
+  /// for most file systems, without a look at each.
+  private static func entries(of folder: String) throws(FileError) -> [(name: String, isFolder: Bool)] {
+    guard let stream = unsafe opendir(folder) else { throw FileError(path: folder, reason: reason(of: errno)) }
+    defer { unsafe closedir(stream) }
+    var entries: [(name: String, isFolder: Bool)] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      guard !name.hasPrefix(".") else { continue }
+      let type = unsafe Int32(entry.pointee.d_type)
+      let isKnown = type == Int32(DT_DIR) || type == Int32(DT_REG)
+      entries.append((name, isKnown ? type == Int32(DT_DIR) : isFolder("\(folder)/\(name)")))
+    }
+    return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// Lends the bytes of each file in turn, read into one piece of memory with as few calls of the system as can be.
+  static func forEachFile(
+    _ paths: [String], _ body: (_ path: String, _ bytes: UnsafeRawBufferPointer) -> Void
+  ) throws(FileError) {
+    var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
+    defer { unsafe memory.deallocate() }
+    for path in paths {
+      let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw FileError(path: path, reason: reason(of: errno)) }
+      defer { close(descriptor) }
+      var count = 0
+      while true {
+        let got = unsafe Glibc.read(descriptor, memory.baseAddress?.advanced(by: count), memory.count - count)
+        if got < 0, errno == EINTR { continue }
+        guard got >= 0 else { throw FileError(path: path, reason: reason(of: errno)) }
+        count += got
+        // A regular file gives less than there is room for only at its end.
+        if count < memory.count { break }
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * memory.count, alignment: 1)
+        unsafe larger.copyMemory(from: UnsafeRawBufferPointer(memory))
+        unsafe memory.deallocate()
+        unsafe memory = larger
+      }
+      unsafe body(path, UnsafeRawBufferPointer(rebasing: memory[..<count]))
+    }
   }
 
   /// What went wrong, in words, for an error number of the system.
