@@ -33,12 +33,12 @@ public struct OneFaultCase: Sendable {
 
   /// The suites' name of the cases that have a fault.
   public static let faultPrefix = "one-fault/"
+  /// The prefix of the proofs of requirements, which have one too.
+  public static let proofPrefix = "requirement/"
 
   public var isWellFormed: Bool { !expected.contains { $0.id.hasPrefix("xml.") } }
   /// Whether an XSD processor accepts it; nil where the expectation does not say.
   public var isXSDValid: Bool? {
     requirements == nil ? isWellFormed && !expected.contains { $0.id.hasPrefix("schema.") } : nil
   }
-  /// The rules that do not hold.
-  public var brokenRules: [String] { expected.filter { $0.id == "rule.violated" }.compactMap(\.requirement) }
 }

@@ -4,7 +4,7 @@ internal import XMLValidation
 
 /// Derives from a valid document those with one fault, each with what must be found: from the schema's declarations,
 /// the kind of fault and the stated rules.
-struct OneFaultGenerator {
+final class OneFaultGenerator {
   let library: ValidationLibrary
   let kind: DocumentKind
   let model: SchemaModel
@@ -16,6 +16,8 @@ struct OneFaultGenerator {
   private var tree = ElementTree("")
   private var documentName = ""
   private var names: [ElementIndexPath: String] = [:]
+  private var declarations: [ElementIndexPath: ElementDeclaration] = [:]
+  private var derived = OneFaultSelection(isFull: true)
 
   init(library: ValidationLibrary, kind: DocumentKind) throws {
     guard let definition = library.definition(of: kind), let model = try library.model(of: kind) else {
@@ -28,11 +30,25 @@ struct OneFaultGenerator {
     rules = try StatedRules(of: definition, library: library)
   }
 
-  mutating func cases(of document: CorpusDocument, tree: ElementTree) -> [OneFaultCase] {
+  /// - Parameter selection: which faults are wanted still; takes note of those that are made.
+  func cases(
+    of document: CorpusDocument, tree: ElementTree, selection: inout OneFaultSelection
+  ) -> [OneFaultCase] {
+    swap(&derived, &selection)
+    defer { swap(&derived, &selection) }
     self.tree = tree
     documentName = document.name
     cases = []
     names = Dictionary(uniqueKeysWithValues: tree.indexPaths.map { ($0, tree.namedPath($0)) })
+    declarations = [:]
+    for path in tree.indexPaths {
+      declarations[path] =
+        path.isEmpty
+        ? model.declaration(at: [tree.name])
+        : declarations[Array(path.dropLast())].flatMap { outer in
+          model.children(of: outer).first { $0.name == tree[at: path]?.name }
+        }
+    }
     add([], "as-it-is", tree, [])
     for path in tree.indexPaths {
       guard let element = tree[at: path], let declaration = declaration(at: path) else { continue }
@@ -49,15 +65,7 @@ struct OneFaultGenerator {
 
   // MARK: What is declared
 
-  private func declaration(at path: ElementIndexPath) -> ElementDeclaration? {
-    var names = [tree.name]
-    var element = tree
-    for index in path {
-      element = element.children[index]
-      names.append(element.name)
-    }
-    return model.declaration(at: names)
-  }
+  private func declaration(at path: ElementIndexPath) -> ElementDeclaration? { declarations[path] }
 
   private func isContainer(_ declaration: ElementDeclaration) -> Bool { !model.children(of: declaration).isEmpty }
 
@@ -72,12 +80,12 @@ struct OneFaultGenerator {
     ExpectedFinding("schema.unknown-node", "xml.documented-nodes", kind.part == .request ? .error : .warning)
   }
 
-  /// What falls when the node at a path is no longer there under its name: it is missing if the requirements of this
-  /// operation say so, neither a rule of its own nor the rules for a free choice say it, and no other has its name.
+  /// What falls when the node at a path is no longer there under its name: it is missing if the requirements say so,
+  /// neither a rule of its own nor the rules of a free choice say it, and no other has its name.
   private func missing(_ path: ElementIndexPath, _ declaration: ElementDeclaration) -> [ExpectedFinding] {
     guard let outer = self.declaration(at: Array(path.dropLast())), !model.isChoice(outer),
       let base = declaration.requirement, let required = library.requirements["\(base).required"],
-      kind.operation.map(required.operations.contains) ?? true, !ruleIDs.contains(required.id),
+      !ruleIDs.contains(required.id),
       let parent = tree[at: Array(path.dropLast())],
       parent.children.count(where: { $0.name == declaration.name }) == 1
     else { return [] }
@@ -86,15 +94,28 @@ struct OneFaultGenerator {
 
   // MARK: Adding cases
 
-  private mutating func add(
-    _ path: ElementIndexPath, _ fault: String, _ derived: ElementTree, _ structural: [ExpectedFinding],
-    marks: [ElementIndexPath: ElementMark] = [:]
+  private func add(
+    _ path: ElementIndexPath, _ fault: String, _ derived: @autoclosure () -> ElementTree,
+    _ structural: @autoclosure () -> [ExpectedFinding], marks: [ElementIndexPath: ElementMark] = [:]
   ) {
-    add(path, fault, bytes: Array(derived.document(marks: marks).utf8), structural + rules.broken(by: derived))
+    guard isWanted(path, fault) else { return }
+    let tree = derived()
+    append(path, fault, Array(tree.document(marks: marks).utf8), structural() + rules.broken(by: tree))
   }
 
-  private mutating func add(
-    _ path: ElementIndexPath, _ fault: String, bytes: [UInt8], _ expected: [ExpectedFinding]
+  private func add(
+    _ path: ElementIndexPath, _ fault: String, bytes: @autoclosure () -> [UInt8], _ expected: [ExpectedFinding]
+  ) {
+    guard isWanted(path, fault) else { return }
+    append(path, fault, bytes(), expected)
+  }
+
+  private func isWanted(_ path: ElementIndexPath, _ fault: String) -> Bool {
+    derived.take(fault, of: declarations[path]?.requirement ?? names[path] ?? "", in: kind)
+  }
+
+  private func append(
+    _ path: ElementIndexPath, _ fault: String, _ bytes: [UInt8], _ expected: [ExpectedFinding]
   ) {
     let prefix = expected.isEmpty ? "no-fault/" : OneFaultCase.faultPrefix
     cases.append(
@@ -103,13 +124,15 @@ struct OneFaultGenerator {
         expected: expected.sorted()))
   }
 
-  private mutating func addUnreadable(_ path: ElementIndexPath, _ fault: String, _ id: String, _ bytes: [UInt8]) {
-    add(path, fault, bytes: bytes, [ExpectedFinding(id, "xml.well-formed")])
+  private func addUnreadable(
+    _ path: ElementIndexPath, _ fault: String, _ id: String, _ bytes: @autoclosure () -> [UInt8]
+  ) {
+    add(path, fault, bytes: bytes(), [ExpectedFinding(id, "xml.well-formed")])
   }
 
   // MARK: Faults of a node
 
-  private mutating func addNodeFaults(
+  private func addNodeFaults(
     _ path: ElementIndexPath, _ element: ElementTree, _ declaration: ElementDeclaration
   ) {
     add(
@@ -130,7 +153,7 @@ struct OneFaultGenerator {
     addTagFaults(path, element)
   }
 
-  private mutating func addPlaceFaults(
+  private func addPlaceFaults(
     _ path: ElementIndexPath, _ element: ElementTree, _ declaration: ElementDeclaration
   ) {
     guard let parent = self.declaration(at: Array(path.dropLast())) else { return }
@@ -177,7 +200,7 @@ struct OneFaultGenerator {
     }
   }
 
-  private mutating func addTagFaults(_ path: ElementIndexPath, _ element: ElementTree) {
+  private func addTagFaults(_ path: ElementIndexPath, _ element: ElementTree) {
     func marked(_ endTag: ElementMark.EndTag) -> [UInt8] {
       Array(tree.document(marks: [path: ElementMark(endTag: endTag)]).utf8)
     }
@@ -198,7 +221,7 @@ struct OneFaultGenerator {
 
   // MARK: Faults of a container or value
 
-  private mutating func addContainerFaults(
+  private func addContainerFaults(
     _ path: ElementIndexPath, _ element: ElementTree, _ declaration: ElementDeclaration
   ) {
     add(
@@ -216,7 +239,7 @@ struct OneFaultGenerator {
     }
   }
 
-  private mutating func addValueFaults(
+  private func addValueFaults(
     _ path: ElementIndexPath, _ element: ElementTree, _ declaration: ElementDeclaration
   ) {
     add(
@@ -239,7 +262,7 @@ struct OneFaultGenerator {
 
   // MARK: Faults of the text
 
-  private mutating func addTextFaults() {
+  private func addTextFaults() {
     let text = tree.document(marks: [:])
     let body = text.dropFirst(text.firstIndex(of: ">").map { text.distance(from: text.startIndex, to: $0) + 1 } ?? 0)
     let startTag = "<\(tree.name)>"

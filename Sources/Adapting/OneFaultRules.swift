@@ -9,7 +9,7 @@ struct StatedRules {
   }
 
   /// Each context once: rules share them.
-  private var contexts: [PathExpression] = []
+  private var contexts: [(expression: PathExpression, names: Set<String>?)] = []
   private var patterns: [[Group]] = []
 
   init(of definition: DocumentDefinition, library: ValidationLibrary) throws {
@@ -19,7 +19,8 @@ struct StatedRules {
       for group in pattern {
         let place = places[group.context] ?? contexts.count
         if place == contexts.count {
-          contexts.append(try PathExpression(group.context))
+          let expression = try PathExpression(group.context)
+          contexts.append((expression, expression.selectedNames))
           places[group.context] = place
         }
         groups.append(
@@ -34,7 +35,10 @@ struct StatedRules {
   /// The findings of the rules that do not hold, errors and warnings.
   func broken(by tree: ElementTree) -> [ExpectedFinding] {
     let document = PathExpression.Node.document(tree)
-    let selected = contexts.map { $0.nodes(in: document) }
+    let names = document.names
+    let selected = contexts.map { context in
+      context.names?.isDisjoint(with: names) == true ? [] : context.expression.nodes(in: document)
+    }
     var found: [ExpectedFinding] = []
     for pattern in patterns {
       var judged: Set<Int> = []

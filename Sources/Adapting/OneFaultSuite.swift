@@ -18,21 +18,24 @@ public struct OneFaultSuite: Sendable {
   /// - Parameters:
   ///   - library: what the expectations are derived from.
   ///   - judge: what the documents are judged by; the same unless the suite itself is under test.
+  ///   - isFull: derives every fault from every document, not only from the first with the node.
   ///   - operation: leaves out the documents of other operations; those all operations share go by their part.
   public init(
-    _ corpus: Corpus, library: ValidationLibrary, judgedBy judge: ValidationLibrary? = nil, operation: String? = nil
+    _ corpus: Corpus, library: ValidationLibrary, judgedBy judge: ValidationLibrary? = nil, isFull: Bool = false,
+    operation: String? = nil
   ) throws {
     self.judge = judge ?? library
     let validator = Validator(library: library)
     var generators: [DocumentKind: OneFaultGenerator] = [:]
     var holes: [Hole] = []
+    var selection = OneFaultSelection(isFull: isFull)
     var cases: [OneFaultCase] = []
     for document in corpus.documents where operation == nil || document.kind.belongs(to: operation) {
       guard let tree = validator.tree(of: document.bytes) else {
         throw DataError(file: document.file, reason: "a document of the corpus is well-formed, this is not")
       }
-      var generator = try generators[document.kind] ?? OneFaultGenerator(library: library, kind: document.kind)
-      cases += generator.cases(of: document, tree: tree)
+      let generator = try generators[document.kind] ?? OneFaultGenerator(library: library, kind: document.kind)
+      cases += generator.cases(of: document, tree: tree, selection: &selection)
       generators[document.kind] = generator
     }
     for (kind, generator) in generators.sorted(by: { $0.key.path < $1.key.path }) {
@@ -40,12 +43,19 @@ public struct OneFaultSuite: Sendable {
         Hole(id: "values/\(kind.path)/\($0)", reason: "no faults of this type are known; OneFaultValues.swift has them")
       }
     }
-    self.cases = cases
+    let proofs = try OneFaultProofs(corpus: corpus, validator: validator).cases {
+      operation == nil || $0.belongs(to: operation)
+    }
+    self.cases = cases + proofs
     self.holes = holes
   }
 
   /// How many documents have a fault.
-  public var faultCount: Int { cases.count { $0.id.hasPrefix(OneFaultCase.faultPrefix) } }
+  public var faultCount: Int { cases.count { Self.hasFault($0.id) } }
+
+  private static func hasFault(_ id: String) -> Bool {
+    id.hasPrefix(OneFaultCase.faultPrefix) || id.hasPrefix(OneFaultCase.proofPrefix)
+  }
 
   public func result() throws -> SuiteResult {
     let validator = Validator(library: judge)
@@ -57,13 +67,14 @@ public struct OneFaultSuite: Sendable {
 
   /// The one line that says how well faults are found.
   public static func score(of result: SuiteResult) -> String {
-    let faults = result.cases.filter { $0.id.hasPrefix(OneFaultCase.faultPrefix) }
+    let faults = result.cases.filter { hasFault($0.id) }
     let found = faults.count { $0.verdict == .passed }
     return "\(found) of \(faults.count) one-fault documents found for their fault"
   }
 
   static func judge(_ one: OneFaultCase, _ validator: Validator) throws -> CaseResult {
     let check = try validator.check(one.bytes, as: one.kind, file: one.id)
+    if let requirements = one.requirements { return judge(one, requirements, check.findings) }
     let found = check.findings.filter { $0.severity >= .warning }.map { ExpectedFinding($0) }.sorted()
     let requirements = one.expected.compactMap(\.requirement)
     if found == one.expected { return CaseResult(id: one.id, verdict: .passed, requirements: requirements) }
@@ -73,6 +84,20 @@ public struct OneFaultSuite: Sendable {
     return CaseResult(
       id: one.id, verdict: .failed, requirements: requirements, findings: check.findings,
       detail: "expected: \(list(one.expected))\nfound:    \(list(found))")
+  }
+}
+
+extension OneFaultSuite {
+  /// A proof states requirements of any level; notes on others are no matter.
+  private static func judge(_ one: OneFaultCase, _ requirements: [String], _ findings: [Finding]) -> CaseResult {
+    let found = Set(
+      findings.filter { $0.severity >= .warning || requirements.contains($0.requirement ?? "") }
+        .map { $0.requirement ?? $0.id })
+    if found == Set(requirements) { return CaseResult(id: one.id, verdict: .passed, requirements: requirements) }
+    return CaseResult(
+      id: one.id, verdict: .failed, requirements: requirements, findings: findings,
+      detail:
+        "expected: \(requirements.joined(separator: ", "))\nfound:    \(found.sorted().joined(separator: ", "))")
   }
 }
 

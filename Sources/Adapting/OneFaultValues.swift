@@ -47,7 +47,7 @@ enum OneFaultValues {
     if freeTypes.contains(type) { return [] }
     switch type {
     case "NonEmptyText", "ObjectKey": return forms(("empty", ""))
-    case "FileJobId", "BatchJobId", "QueueId", "WorkflowId", "RunId", "TemplateId", "JobId":
+    case "FileJobId", "BatchJobId", "QueueId", "WorkflowId", "RunId", "TemplateId", "JobId", "DocJobId":
       return identifierFaults(value, lengthAfterLetters: 32)
     case "Md5Digest", "Sha1Digest", "Sha256Digest": return digestFaults(value)
     case "WorkflowIdList":
@@ -74,6 +74,19 @@ enum OneFaultValues {
     case "BatchName":
       return oneOf(.length, ("over-long", String(repeating: "a", count: 129)))
         + forms(("empty", ""), ("blank", "a b"), ("slash", "a/b"))
+    case "QueueName": return oneOf(.length, ("over-long", String(repeating: "a", count: 129))) + forms(("empty", ""))
+    case "TemplateName": return forms(("empty", ""), ("blank", "a b"), ("slash", "a/b"), ("plus", "a+b"))
+    case "Base64Text":
+      return forms(("blank", "a b"), ("padding-alone", "="), ("three-padding", "a==="), ("hyphen", "a-b"))
+    case "CompressKey":
+      return oneOf(.length, ("over-long", String(repeating: "a", count: 129)))
+        + forms(("blank", "a b"), ("padding-alone", "="), ("hyphen", "a-b"))
+    case "Count": return forms(("empty", ""), ("negative", "-1"), ("fraction", "1.5"), ("word", "x"))
+    case "OptionalWholeNumber": return forms(("fraction", "1.5"), ("word", "x"), ("plus", "+1"), ("sign-alone", "-"))
+    case "WorkflowTime":
+      return forms(
+        ("zulu", "2022-08-09T14:54:17Z"), ("no-offset", "2022-08-09 14:54:17"), ("date-alone", "2022-08-09"),
+        ("two-blanks", "2022-08-09  14:54:17+0800"), ("unix-seconds", "1660028057"))
     case "Etag": return forms(("empty", ""), ("open-quote", "\"abc"), ("quote-inside", "a\"b"))
     case "OptionalInteger": return forms(("negative", "-1"), ("fraction", "1.5"), ("word", "x"), ("blank", " "))
     case "OptionalNumber": return forms(("negative", "-1"), ("word", "x"), ("point-last", "1."), ("exponent", "1e3"))
@@ -155,6 +168,8 @@ enum OneFaultValues {
     case "Percent": known = ["0", "50", "100"].map { ($0, $0) }
     case "Seconds": known = [("empty", ""), ("zero", "0"), ("milliseconds", "0.001")]
     case "NonNegativeInteger64": known = [("zero", "0"), ("largest", "9223372036854775807")]
+    case "WorkflowTime": known = [("unset", "-"), ("empty", ""), ("colon-in-offset", "2022-08-09 14:54:17+08:00")]
+    case "Count", "OptionalWholeNumber": known = ["0", "1", "10", "1000"].map { ($0, $0) }
     case "CallBackAddress": known = [("no", "no"), ("capitals", "HTTPS://example.com/")]
     default: known = allowed.map { ($0, $0) }
     }

@@ -29,6 +29,8 @@ struct PathExpression: Sendable {
       }
     }
 
+    /// The names of the elements here and below.
+    var names: Set<String> { children.reduce(into: [name]) { $0.formUnion($1.names) } }
     var descendants: [Node] { children.flatMap { [$0] + $0.descendants } }
     var ancestors: [Node] { parent.map { [$0] + $0.ancestors } ?? [] }
   }
@@ -96,6 +98,21 @@ struct PathExpression: Sendable {
   init(_ text: String) throws {
     var parser = PathParser(text)
     term = try parser.expression()
+  }
+
+  /// The names of which a selected node has one; nil when that is not plain to see.
+  var selectedNames: Set<String>? { Self.selectedNames(of: term) }
+
+  private static func selectedNames(of term: Term) -> Set<String>? {
+    switch term {
+    case .binary("|", let one, let other):
+      guard let one = selectedNames(of: one), let other = selectedNames(of: other) else { return nil }
+      return one.union(other)
+    case .path(_, _, let steps):
+      guard let last = steps.last, last.test != "*", last.test != "node()" else { return nil }
+      return [last.test]
+    default: return nil
+    }
   }
 
   func value(at node: Node) -> Value { Self.value(term, Context(node: node)) }
@@ -286,17 +303,21 @@ struct PathExpression: Sendable {
     }
   }
 
-  /// A number as XPath 1.0 reads it; not a number for anything else.
+  /// A number as XPath 1.0 reads it; not a number for anything else. An exponent is none of XPath 1.0, but libxml2, and
+  /// with it every engine built on it, reads one, so it is read here too.
   static func number(_ text: String) -> Double {
     let blanks = " \t\r\n".unicodeScalars
     let scalars = Array(text.unicodeScalars.drop { blanks.contains($0) })
     let body = scalars[..<((scalars.lastIndex { !blanks.contains($0) } ?? -1) + 1)]
     let digits = body.first == "-" ? body.dropFirst() : body
-    guard digits.contains(where: { ("0"..."9").contains($0) }), digits.count(where: { $0 == "." }) <= 1,
-      digits.allSatisfy({ ("0"..."9").contains($0) || $0 == "." })
+    let parts = digits.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+    func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+    guard let mantissa = parts.first, mantissa.contains(where: isDigit), mantissa.count(where: { $0 == "." }) <= 1,
+      mantissa.allSatisfy({ isDigit($0) || $0 == "." }), parts.dropFirst().allSatisfy({ $0.allSatisfy(isDigit) })
     else { return .nan }
     // Swift asks for a digit on either side of the point.
-    let padded = "0" + String(String.UnicodeScalarView(digits)) + (digits.last == "." ? "0" : "")
+    var padded = "0" + String(String.UnicodeScalarView(mantissa)) + (mantissa.last == "." ? "0" : "")
+    if parts.count > 1, !parts[1].isEmpty { padded += "e" + String(String.UnicodeScalarView(parts[1])) }
     return (body.first == "-" ? -1 : 1) * (Double(padded) ?? .nan)
   }
 }

@@ -12,6 +12,9 @@ extension Commands {
       Flag(
         name: "--operation", value: "ID",
         help: "Only the documents of one operation, or error or callback."),
+      Flag(
+        name: "--full", value: nil,
+        help: "Derive every fault from every document; otherwise each node gets each fault in one document."),
       Flag(name: "--list", value: nil, help: "Print the IDs of the cases and judge none."),
       Flag(
         name: "--write", value: "DIR",
@@ -42,7 +45,8 @@ extension Commands {
     }
     let reports = try ReportFiles(arguments)
     let suite = try OneFaultSuite(
-      try Corpus(folder, catalogue), library: catalogue.validationLibrary(), operation: operation)
+      try Corpus(folder, catalogue), library: catalogue.validationLibrary(), isFull: arguments.has("--full"),
+      operation: operation)
     if let target = arguments["--write"] {
       do {
         try suite.write(to: target)
