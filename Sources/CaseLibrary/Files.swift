@@ -97,18 +97,7 @@ public enum Files {
   }
 
   /// The names in a folder in byte order, without those that start with a dot.
-  public static func names(in folder: String) throws(FileError) -> [String] {
-    guard let stream = unsafe opendir(folder) else { throw FileError(path: folder, reason: reason(of: errno)) }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
+  public static func names(in folder: String) throws(FileError) -> [String] { try entries(of: folder).map(\.name) }
 
   /// Every file below a folder, relative to it, in byte order.
   public static func tree(of folder: String) throws(FileError) -> [String] {

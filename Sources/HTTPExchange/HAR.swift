@@ -21,7 +21,7 @@ public struct HTTPArchive: Sendable {
       file = try JSONDecoder().decode(
         File.self, from: Data(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]))
     } catch let error as DecodingError {
-      throw HTTPArchiveError(reason: Self.describe(error))
+      throw HTTPArchiveError(reason: error.placed)
     } catch {
       throw HTTPArchiveError(reason: "\(error)")
     }
@@ -125,20 +125,6 @@ public struct HTTPArchive: Sendable {
     let target = rest[authority.endIndex...].prefix { $0 != "#" }
     let host = authority.split(separator: "@").last.map(String.init) ?? ""
     return (host, target.hasPrefix("/") ? String(target) : "/" + target)
-  }
-
-  private static func describe(_ error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      let keys = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-      return keys.isEmpty ? "the top" : keys.joined(separator: ".")
-    }
-    switch error {
-    case .keyNotFound(let key, let context): return "at \(path(context)) the key '\(key.stringValue)' is missing"
-    case .typeMismatch(let type, let context): return "at \(path(context)) a \(type) is expected"
-    case .valueNotFound(let type, let context): return "at \(path(context)) a \(type) is expected, not null"
-    case .dataCorrupted(let context): return "at \(path(context)): \(context.debugDescription)"
-    @unknown default: return "not of the expected form"
-    }
   }
 }
 
