@@ -55,8 +55,7 @@ public struct DataFolder: Sendable, Equatable {
     var state = SHA256_CTX()
     unsafe SHA256_Init(&state)
     for part in Self.parts where Files.isFolder("\(path)/\(part)") {
-      let files = try Files.tree(of: "\(path)/\(part)").filter { !$0.hasPrefix("corpus/") }
-        .map { "\(path)/\(part)/\($0)" }
+      let files = try Files.tree(of: "\(path)/\(part)", except: ["corpus"]).map { "\(path)/\(part)/\($0)" }
       try unsafe Files.forEachFile(files) { file, bytes in
         let name = file.utf8.dropFirst(path.utf8.count + 1)
         let header = Array("\(Substring(name))\0\(bytes.count)\0".utf8)

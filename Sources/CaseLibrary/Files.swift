@@ -99,10 +99,10 @@ public enum Files {
   /// The names in a folder in byte order, without those that start with a dot.
   public static func names(in folder: String) throws(FileError) -> [String] { try entries(of: folder).map(\.name) }
 
-  /// Every file below a folder, relative to it, in byte order.
-  public static func tree(of folder: String) throws(FileError) -> [String] {
+  /// Every file below a folder, relative to it, in byte order; files and folders of the names left out are passed over.
+  public static func tree(of folder: String, except left: Set<String> = []) throws(FileError) -> [String] {
     var files: [String] = []
-    for (name, isFolder) in try entries(of: folder) {
+    for (name, isFolder) in try entries(of: folder) where !left.contains(name) {
       if isFolder {
         files += try tree(of: "\(folder)/\(name)").map { "\(name)/\($0)" }
       } else {

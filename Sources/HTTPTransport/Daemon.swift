@@ -22,11 +22,14 @@ internal import Glibc
     unsafe self.handle = handle
   }
 
-  deinit { unsafe MHD_stop_daemon(handle) }
+  /// Why no daemon can be started at all; nil when one can.
+  static var unusable: String? { unsafe cispec_mhd_open().map { unsafe String(cString: $0) } }
+
+  deinit { unsafe cispec_mhd_stop_daemon(handle) }
 
   /// Accepts no more connections.
   func stopListening() {
-    let descriptor = unsafe MHD_quiesce_daemon(handle)
+    let descriptor = unsafe cispec_mhd_quiesce_daemon(handle)
     if descriptor >= 0 { _ = close(descriptor) }
   }
 }

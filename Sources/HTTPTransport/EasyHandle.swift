@@ -6,22 +6,26 @@ internal import HTTPExchange
 @safe struct EasyHandle: ~Copyable {
   private let handle: UnsafeMutableRawPointer
 
-  init() {
-    _ = Self.isReady
-    guard let handle = unsafe curl_easy_init() else { preconditionFailure("libcurl has no memory for a transfer") }
+  /// Opens libcurl when this is the first one.
+  init() throws(TransportError) {
+    if let reason = unsafe cispec_curl_open() {
+      throw TransportError(
+        .other,
+        "nothing can be sent without libcurl (Debian's libcurl4, brew's curl): \(unsafe String(cString: reason))")
+    }
+    guard let handle = unsafe cispec_curl_easy_init() else {
+      preconditionFailure("libcurl has no memory for a transfer")
+    }
     unsafe self.handle = handle
   }
 
-  deinit { unsafe curl_easy_cleanup(handle) }
-
-  /// libcurl is set up once for the whole process.
-  private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  deinit { unsafe cispec_curl_easy_cleanup(handle) }
 
   /// Sends the request as it is and gathers the answer; returns the code of libcurl.
   func perform(
     _ request: HTTPRequest, at endpoint: Endpoint, limits: TransportLimits, into collector: AnswerCollector
   ) -> CURLcode {
-    unsafe curl_easy_reset(handle)
+    unsafe cispec_curl_easy_reset(handle)
     setBehaviour(limits)
     set(CURLOPT_URL, endpoint.description + "/")
     set(CURLOPT_REQUEST_TARGET, request.target)
@@ -31,10 +35,10 @@ internal import HTTPExchange
     setCallbacks(collector)
     let code = unsafe request.body.withUnsafeBytes { body in
       unsafe setMethod(request.method, body: body)
-      return unsafe curl_easy_perform(handle)
+      return unsafe cispec_curl_easy_perform(handle)
     }
     // Nothing that ends with this call stays behind in the handle.
-    unsafe curl_easy_reset(handle)
+    unsafe cispec_curl_easy_reset(handle)
     withExtendedLifetime(collector) {}
     withExtendedLifetime(fields) {}
     return code
@@ -94,7 +98,7 @@ internal import HTTPExchange
 @safe struct HeaderList: ~Copyable {
   private(set) var head: UnsafeMutablePointer<curl_slist>?
 
-  deinit { unsafe curl_slist_free_all(head) }
+  deinit { unsafe cispec_curl_slist_free_all(head) }
 
   mutating func append(contentsOf request: HTTPRequest) {
     // A name with nothing after its colon takes back libcurl's own field. Host goes that way even when the request has
@@ -118,7 +122,9 @@ internal import HTTPExchange
   }
 
   private mutating func append(line: String) {
-    guard let longer = unsafe curl_slist_append(head, line) else { preconditionFailure("no memory for a header field") }
+    guard let longer = unsafe cispec_curl_slist_append(head, line) else {
+      preconditionFailure("no memory for a header field")
+    }
     unsafe head = longer
   }
 }

@@ -10,12 +10,12 @@ internal import Synchronization
 public final class HTTPClient: Responder {
   public let endpoint: Endpoint
   public let limits: TransportLimits
-  private let handle: Mutex<EasyHandle>
+  /// Made with the first request.
+  private let handle = Mutex<EasyHandle?>(nil)
 
   public init(endpoint: Endpoint, limits: TransportLimits = TransportLimits()) {
     self.endpoint = endpoint
     self.limits = limits
-    handle = Mutex(EasyHandle())
   }
 
   /// The final answer; interim ones are passed over.
@@ -33,8 +33,10 @@ public final class HTTPClient: Responder {
       throw TransportError(.other, "the request for \(endpoint) was not sent: a HEAD request takes no body here")
     }
     return try handle.withLock { (handle) throws(TransportError) in
+      let transfer = if let kept = handle.take() { kept } else { try EasyHandle() }
       let collector = AnswerCollector(limits: limits)
-      let code = handle.perform(request, at: endpoint, limits: limits, into: collector)
+      let code = transfer.perform(request, at: endpoint, limits: limits, into: collector)
+      handle = consume transfer
       return try response(of: collector, code: code)
     }
   }
@@ -92,5 +94,5 @@ extension TransportError {
     }
   }
 
-  private static func text(of code: CURLcode) -> String { unsafe String(cString: curl_easy_strerror(code)) }
+  private static func text(of code: CURLcode) -> String { unsafe String(cString: cispec_curl_easy_strerror(code)) }
 }

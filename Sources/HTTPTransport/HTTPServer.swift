@@ -26,6 +26,11 @@ public final class HTTPServer: Sendable {
     core = ServerCore(
       responder: responder, limits: limits,
       oversize: oversize ?? { _ in Self.plainOversizeAnswer(bodyBytesMax) }, log: log)
+    if let reason = Daemon.unusable {
+      throw ServerError(
+        .other,
+        "nothing can be served without libmicrohttpd (Debian's libmicrohttpd12, brew's libmicrohttpd): \(reason)")
+    }
     let socket = try Socket.listening(on: address, port: port)
     self.port = socket.port
     guard let daemon = Daemon(core: core, listening: socket) else {

@@ -69,7 +69,7 @@ final class ServerCore: Sendable {
   private static func headers(of connection: OpaquePointer) -> HTTPHeaders {
     var headers = HTTPHeaders()
     unsafe withUnsafeMutablePointer(to: &headers) { pointer in
-      _ = unsafe MHD_get_connection_values_n(
+      _ = unsafe cispec_mhd_get_connection_values_n(
         connection, .HEADER_KIND,
         { context, _, name, nameCount, value, valueCount in
           guard let context = unsafe context else { return .NO }
@@ -95,24 +95,24 @@ private func text(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> String {
   init(_ response: HTTPResponse, closes: Bool) {
     let handle = unsafe response.body.withUnsafeBytes { bytes in
       // The bytes are copied, not written to: C has only no way of saying so.
-      unsafe MHD_create_response_from_buffer(
+      unsafe cispec_mhd_create_response_from_buffer(
         bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
     }
     var isComplete = unsafe handle != nil
     for field in response.headers.fields where !Self.isWrittenByLibrary(field.name) {
-      isComplete = unsafe MHD_add_response_header(handle, field.name, field.value) == .YES && isComplete
+      isComplete = unsafe cispec_mhd_add_response_header(handle, field.name, field.value) == .YES && isComplete
     }
     if closes || response.headers["Connection"].map({ sameName($0, "close") }) == true {
-      isComplete = unsafe MHD_add_response_header(handle, "Connection", "close") == .YES && isComplete
+      isComplete = unsafe cispec_mhd_add_response_header(handle, "Connection", "close") == .YES && isComplete
     }
     unsafe self.handle = handle
     self.isComplete = isComplete
   }
 
-  deinit { unsafe MHD_destroy_response(handle) }
+  deinit { unsafe cispec_mhd_destroy_response(handle) }
 
   func queue(status: Int, on connection: OpaquePointer) -> MHD_Result {
-    unsafe MHD_queue_response(connection, UInt32(clamping: status), handle)
+    unsafe cispec_mhd_queue_response(connection, UInt32(clamping: status), handle)
   }
 
   private static func isWrittenByLibrary(_ name: String) -> Bool {

@@ -1,0 +1,98 @@
+#include "CCurl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+
+// curl.h turns curl_easy_setopt into a checking macro; here the name of the function itself is meant.
+#undef curl_easy_setopt
+
+#ifdef __APPLE__
+static const char *const libraryName = "libcurl.4.dylib";
+#else
+static const char *const libraryName = "libcurl.so.4";
+#endif
+
+static struct {
+  __typeof__(&curl_global_init) global_init;
+  __typeof__(&curl_easy_init) easy_init;
+  __typeof__(&curl_easy_cleanup) easy_cleanup;
+  __typeof__(&curl_easy_reset) easy_reset;
+  __typeof__(&curl_easy_perform) easy_perform;
+  __typeof__(&curl_easy_strerror) easy_strerror;
+  CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
+  __typeof__(&curl_slist_append) slist_append;
+  __typeof__(&curl_slist_free_all) slist_free_all;
+} curl;
+
+static const char *failure;
+static pthread_once_t opened = PTHREAD_ONCE_INIT;
+
+// The functions of the table by their names in the library.
+static const struct {
+  const char *name;
+  size_t offset;
+} functions[] = {
+    {"curl_global_init", offsetof(__typeof__(curl), global_init)},
+    {"curl_easy_init", offsetof(__typeof__(curl), easy_init)},
+    {"curl_easy_cleanup", offsetof(__typeof__(curl), easy_cleanup)},
+    {"curl_easy_reset", offsetof(__typeof__(curl), easy_reset)},
+    {"curl_easy_perform", offsetof(__typeof__(curl), easy_perform)},
+    {"curl_easy_strerror", offsetof(__typeof__(curl), easy_strerror)},
+    {"curl_easy_setopt", offsetof(__typeof__(curl), easy_setopt)},
+    {"curl_slist_append", offsetof(__typeof__(curl), slist_append)},
+    {"curl_slist_free_all", offsetof(__typeof__(curl), slist_free_all)},
+};
+
+static void openLibrary(void) {
+  // Never closed: libcurl stays for as long as the process.
+  void *library = dlopen(libraryName, RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    const char *reason = dlerror();
+    failure = reason ? reason : "libcurl cannot be opened";
+    return;
+  }
+  for (size_t index = 0; index < sizeof functions / sizeof functions[0]; index++) {
+    void *function = dlsym(library, functions[index].name);
+    if (!function) {
+      failure = "this libcurl lacks a function that every version 7 and 8 has";
+      return;
+    }
+    *(void **)((char *)&curl + functions[index].offset) = function;
+  }
+  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) failure = "libcurl cannot set itself up";
+}
+
+const char *cispec_curl_open(void) {
+  pthread_once(&opened, openLibrary);
+  return failure;
+}
+
+CURL *cispec_curl_easy_init(void) { return curl.easy_init(); }
+void cispec_curl_easy_cleanup(CURL *handle) { curl.easy_cleanup(handle); }
+void cispec_curl_easy_reset(CURL *handle) { curl.easy_reset(handle); }
+CURLcode cispec_curl_easy_perform(CURL *handle) { return curl.easy_perform(handle); }
+const char *cispec_curl_easy_strerror(CURLcode code) { return curl.easy_strerror(code); }
+struct curl_slist *cispec_curl_slist_append(struct curl_slist *list, const char *line) {
+  return curl.slist_append(list, line);
+}
+void cispec_curl_slist_free_all(struct curl_slist *list) { curl.slist_free_all(list); }
+
+CURLcode cispec_curl_set_long(CURL *handle, CURLoption option, long value) {
+  return curl.easy_setopt(handle, option, value);
+}
+CURLcode cispec_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+  return curl.easy_setopt(handle, option, value);
+}
+CURLcode cispec_curl_set_string(CURL *handle, CURLoption option, const char *value) {
+  return curl.easy_setopt(handle, option, value);
+}
+CURLcode cispec_curl_set_pointer(CURL *handle, CURLoption option, const void *value) {
+  return curl.easy_setopt(handle, option, value);
+}
+CURLcode cispec_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
+  return curl.easy_setopt(handle, option, value);
+}
+CURLcode cispec_curl_set_write(CURL *handle, CURLoption option, cispec_curl_write function) {
+  return curl.easy_setopt(handle, option, function);
+}

@@ -1,0 +1,31 @@
+#ifndef CISPEC_CCURL_H
+#define CISPEC_CCURL_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+// libcurl, opened when it is first needed: it brings some thirty libraries of its own, and most commands never send
+// anything. Each function below stands for the one of libcurl that it is named after; curl_easy_setopt, which is
+// variadic and so cannot be called from Swift, is one wrapper for each argument type.
+
+// Opens libcurl and sets it up, once for the whole process and from any thread. NULL when that worked, else why not.
+const char *cispec_curl_open(void);
+
+// What follows may only be called after cispec_curl_open has returned NULL.
+CURL *cispec_curl_easy_init(void);
+void cispec_curl_easy_cleanup(CURL *handle);
+void cispec_curl_easy_reset(CURL *handle);
+CURLcode cispec_curl_easy_perform(CURL *handle);
+const char *cispec_curl_easy_strerror(CURLcode code);
+struct curl_slist *cispec_curl_slist_append(struct curl_slist *list, const char *line);
+void cispec_curl_slist_free_all(struct curl_slist *list);
+
+typedef size_t (*cispec_curl_write)(char *bytes, size_t size, size_t count, void *context);
+CURLcode cispec_curl_set_long(CURL *handle, CURLoption option, long value);
+CURLcode cispec_curl_set_size(CURL *handle, CURLoption option, curl_off_t value);
+CURLcode cispec_curl_set_string(CURL *handle, CURLoption option, const char *value);
+CURLcode cispec_curl_set_pointer(CURL *handle, CURLoption option, const void *value);
+CURLcode cispec_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value);
+CURLcode cispec_curl_set_write(CURL *handle, CURLoption option, cispec_curl_write function);
+
+#endif

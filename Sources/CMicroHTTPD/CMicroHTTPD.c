@@ -1,0 +1,91 @@
+#include "CMicroHTTPD.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+#ifdef __APPLE__
+static const char *const libraryName = "libmicrohttpd.12.dylib";
+#else
+static const char *const libraryName = "libmicrohttpd.so.12";
+#endif
+
+static struct {
+  __typeof__(&MHD_start_daemon) start_daemon;
+  __typeof__(&MHD_stop_daemon) stop_daemon;
+  __typeof__(&MHD_quiesce_daemon) quiesce_daemon;
+  __typeof__(&MHD_get_connection_values_n) get_connection_values_n;
+  __typeof__(&MHD_create_response_from_buffer) create_response_from_buffer;
+  __typeof__(&MHD_add_response_header) add_response_header;
+  __typeof__(&MHD_queue_response) queue_response;
+  __typeof__(&MHD_destroy_response) destroy_response;
+} mhd;
+
+// The functions of the table by their names in the library.
+static const struct {
+  const char *name;
+  size_t offset;
+} functions[] = {
+    {"MHD_start_daemon", offsetof(__typeof__(mhd), start_daemon)},
+    {"MHD_stop_daemon", offsetof(__typeof__(mhd), stop_daemon)},
+    {"MHD_quiesce_daemon", offsetof(__typeof__(mhd), quiesce_daemon)},
+    {"MHD_get_connection_values_n", offsetof(__typeof__(mhd), get_connection_values_n)},
+    {"MHD_create_response_from_buffer", offsetof(__typeof__(mhd), create_response_from_buffer)},
+    {"MHD_add_response_header", offsetof(__typeof__(mhd), add_response_header)},
+    {"MHD_queue_response", offsetof(__typeof__(mhd), queue_response)},
+    {"MHD_destroy_response", offsetof(__typeof__(mhd), destroy_response)},
+};
+
+static const char *failure;
+static pthread_once_t opened = PTHREAD_ONCE_INIT;
+
+static void openLibrary(void) {
+  // Never closed: the library stays for as long as the process.
+  void *library = dlopen(libraryName, RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    const char *reason = dlerror();
+    failure = reason ? reason : "libmicrohttpd cannot be opened";
+    return;
+  }
+  for (size_t index = 0; index < sizeof functions / sizeof functions[0]; index++) {
+    void *function = dlsym(library, functions[index].name);
+    if (!function) {
+      failure = "this libmicrohttpd lacks a function that every version since 0.9.64 has";
+      return;
+    }
+    *(void **)((char *)&mhd + functions[index].offset) = function;
+  }
+}
+
+const char *cispec_mhd_open(void) {
+  pthread_once(&opened, openLibrary);
+  return failure;
+}
+
+struct MHD_Daemon *cispec_mhd_start(
+    unsigned int flags, int listening_socket, MHD_AccessHandlerCallback answer, MHD_RequestCompletedCallback completed,
+    void *(*target)(void *, const char *, struct MHD_Connection *), void *context, unsigned int threads,
+    unsigned int connections_max, unsigned int idle_seconds, size_t connection_memory_bytes) {
+  return mhd.start_daemon(
+      flags, 0, NULL, NULL, answer, context, MHD_OPTION_LISTEN_SOCKET, listening_socket, MHD_OPTION_NOTIFY_COMPLETED,
+      completed, context, MHD_OPTION_URI_LOG_CALLBACK, target, context, MHD_OPTION_THREAD_POOL_SIZE, threads,
+      MHD_OPTION_CONNECTION_LIMIT, connections_max, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_memory_bytes, MHD_OPTION_END);
+}
+void cispec_mhd_stop_daemon(struct MHD_Daemon *daemon) { mhd.stop_daemon(daemon); }
+MHD_socket cispec_mhd_quiesce_daemon(struct MHD_Daemon *daemon) { return mhd.quiesce_daemon(daemon); }
+int cispec_mhd_get_connection_values_n(
+    struct MHD_Connection *connection, enum MHD_ValueKind kind, MHD_KeyValueIteratorN take, void *context) {
+  return mhd.get_connection_values_n(connection, kind, take, context);
+}
+struct MHD_Response *cispec_mhd_create_response_from_buffer(
+    size_t size, void *bytes, enum MHD_ResponseMemoryMode mode) {
+  return mhd.create_response_from_buffer(size, bytes, mode);
+}
+enum MHD_Result cispec_mhd_add_response_header(struct MHD_Response *response, const char *name, const char *value) {
+  return mhd.add_response_header(response, name, value);
+}
+enum MHD_Result cispec_mhd_queue_response(
+    struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response) {
+  return mhd.queue_response(connection, status, response);
+}
+void cispec_mhd_destroy_response(struct MHD_Response *response) { mhd.destroy_response(response); }
