@@ -5,7 +5,7 @@ internal import XMLValidation
 /// Derives from a valid document those with one fault, each with what must be found: from the schema's declarations,
 /// the kind of fault and the stated rules.
 final class OneFaultGenerator {
-  let library: ValidationLibrary
+  private let requirements: [String: Requirement]
   let kind: DocumentKind
   let model: SchemaModel
   let rules: StatedRules
@@ -23,7 +23,7 @@ final class OneFaultGenerator {
     guard let definition = library.definition(of: kind), let model = try library.model(of: kind) else {
       throw SchemaError(file: "operations.json", reason: "there is no schema for the \(kind)")
     }
-    self.library = library
+    requirements = try library.requirements
     self.kind = kind
     self.model = model
     ruleIDs = Set(try library.rules(of: definition).map(\.id))
@@ -72,7 +72,7 @@ final class OneFaultGenerator {
   /// The requirement with the aspect if the data states it, else the node's own.
   private func requirement(_ declaration: ElementDeclaration, _ aspect: String) -> String? {
     guard let base = declaration.requirement else { return nil }
-    return [base + "." + aspect, base].first { library.requirements[$0] != nil }
+    return [base + "." + aspect, base].first { requirements[$0] != nil }
   }
 
   private var unknownNode: ExpectedFinding {
@@ -84,7 +84,7 @@ final class OneFaultGenerator {
   /// neither a rule of its own nor the rules of a free choice say it, and no other has its name.
   private func missing(_ path: ElementIndexPath, _ declaration: ElementDeclaration) -> [ExpectedFinding] {
     guard let outer = self.declaration(at: Array(path.dropLast())), !model.isChoice(outer),
-      let base = declaration.requirement, let required = library.requirements["\(base).required"],
+      let base = declaration.requirement, let required = requirements["\(base).required"],
       !ruleIDs.contains(required.id),
       let parent = tree[at: Array(path.dropLast())],
       parent.children.count(where: { $0.name == declaration.name }) == 1

@@ -76,34 +76,17 @@ struct PathExpression: Sendable {
     var size = 1
   }
 
-  indirect enum Term: Sendable {
-    case literal(String)
-    case number(Double)
-    case call(String, [Term])
-    case binary(String, Term, Term)
-    case negative(Term)
-    case path(Term?, isAbsolute: Bool, [Step])
-    case filter(Term, [Term])
-  }
-
-  struct Step: Sendable {
-    var axis: String
-    /// A name, `*`, or `node()`.
-    var test: String
-    var predicates: [Term]
-  }
-
-  private let term: Term
+  private let term: XPathTerm
 
   init(_ text: String) throws {
-    var parser = PathParser(text)
+    var parser = XPathParser(text)
     term = try parser.expression()
   }
 
   /// The names of which a selected node has one; nil when that is not plain to see.
   var selectedNames: Set<String>? { Self.selectedNames(of: term) }
 
-  private static func selectedNames(of term: Term) -> Set<String>? {
+  private static func selectedNames(of term: XPathTerm) -> Set<String>? {
     switch term {
     case .binary("|", let one, let other):
       guard let one = selectedNames(of: one), let other = selectedNames(of: other) else { return nil }
@@ -124,7 +107,7 @@ struct PathExpression: Sendable {
 
   // MARK: Evaluation
 
-  private static func value(_ term: Term, _ context: Context) -> Value {
+  private static func value(_ term: XPathTerm, _ context: Context) -> Value {
     switch term {
     case .literal(let string): return .string(string)
     case .number(let number): return .number(number)
@@ -147,12 +130,12 @@ struct PathExpression: Sendable {
     }
   }
 
-  private static func taking(_ step: Step, from nodes: [Node]) -> [Node] {
+  private static func taking(_ step: XPathStep, from nodes: [Node]) -> [Node] {
     if nodes.count == 1 { return inOrder(taking(step, from: nodes[0])) }
     return inOrder(nodes.flatMap { taking(step, from: $0) })
   }
 
-  private static func taking(_ step: Step, from node: Node) -> [Node] {
+  private static func taking(_ step: XPathStep, from node: Node) -> [Node] {
     let candidates: [Node]
     switch step.axis {
     case "child": candidates = node.children
@@ -175,7 +158,7 @@ struct PathExpression: Sendable {
     return step.predicates.reduce(found) { filtered($0, by: $1) }
   }
 
-  private static func filtered(_ nodes: [Node], by predicate: Term) -> [Node] {
+  private static func filtered(_ nodes: [Node], by predicate: XPathTerm) -> [Node] {
     nodes.indices.filter { index in
       let result = value(predicate, Context(node: nodes[index], position: index + 1, size: nodes.count))
       if case .number(let number) = result { return number == Double(index + 1) }
@@ -190,7 +173,7 @@ struct PathExpression: Sendable {
     return found
   }
 
-  private static func binary(_ name: String, _ left: Term, _ right: Term, _ context: Context) -> Value {
+  private static func binary(_ name: String, _ left: XPathTerm, _ right: XPathTerm, _ context: Context) -> Value {
     switch name {
     case "or": return .boolean(value(left, context).boolean || value(right, context).boolean)
     case "and": return .boolean(value(left, context).boolean && value(right, context).boolean)
@@ -244,13 +227,7 @@ struct PathExpression: Sendable {
     }
   }
 
-  static let functions: Set<String> = [
-    "last", "position", "count", "name", "local-name", "string", "concat", "starts-with", "contains",
-    "substring-before", "substring-after", "substring", "string-length", "normalize-space", "translate", "boolean",
-    "not", "true", "false", "number", "sum", "floor", "ceiling", "round",
-  ]
-
-  private static func call(_ name: String, _ arguments: [Term], _ context: Context) -> Value {
+  private static func call(_ name: String, _ arguments: [XPathTerm], _ context: Context) -> Value {
     func argument(_ index: Int) -> Value {
       index < arguments.count ? value(arguments[index], context) : .nodes([context.node])
     }

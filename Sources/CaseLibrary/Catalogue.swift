@@ -144,30 +144,16 @@ public struct Erratum: Sendable, Equatable, Decodable {
 public struct Catalogue: Sendable {
   public var operations: [Operation]
   public var documents: [String: Operation.Document]
-  public var requirements: [Requirement]
+  /// Read when first asked for: a document that is valid is judged without.
+  public var requirements: [Requirement] { get throws { try requirementsFile.requirements } }
   public var errata: [Erratum]
   let folder: DataFolder
+  private let requirementsFile: RequirementsFile
 
   public init(_ folder: DataFolder) throws {
     struct OperationsFile: Decodable {
       var operations: [Operation]
       var documents: [String: Operation.Document]
-    }
-    struct RequirementsFile: Decodable {
-      var requirements: [Entry]
-      struct Entry: Decodable {
-        var id: String
-        var statement: String
-        var level: String
-        var editions: [String]?
-        var operations: [String]?
-        var hint: String?
-        var source: Source
-        var errata: [String]?
-        var kind: String
-        var proof: String?
-        var why: String?
-      }
     }
     struct ErrataFile: Decodable { var errata: [Erratum] }
 
@@ -176,19 +162,7 @@ public struct Catalogue: Sendable {
       OperationsFile.self, from: try folder.read("Schemas/operations.json"), file: "Schemas/operations.json")
     self.operations = operations.operations
     documents = operations.documents
-    requirements = try decodeJSON(
-      RequirementsFile.self, from: try folder.read("Schemas/requirements.json"), file: "Schemas/requirements.json"
-    ).requirements.map { entry throws(DataError) in
-      guard let level = Requirement.Level(rawValue: entry.level) else {
-        throw DataError(
-          file: "Schemas/requirements.json",
-          reason: "the level of \(entry.id) is '\(entry.level)', not must, should or observed")
-      }
-      return Requirement(
-        id: entry.id, statement: entry.statement, level: level, hint: entry.hint, source: entry.source.description,
-        editions: entry.editions ?? [], operations: entry.operations ?? [], errata: entry.errata ?? [],
-        kind: entry.kind, proof: entry.proof, why: entry.why)
-    }
+    requirementsFile = RequirementsFile(folder)
     errata = try decodeJSON(ErrataFile.self, from: try folder.read("Schemas/errata.json"), file: "Schemas/errata.json")
       .errata
   }
@@ -216,8 +190,9 @@ public struct Catalogue: Sendable {
 
   public func validationLibrary() -> ValidationLibrary {
     let folder = folder
+    let requirementsFile = requirementsFile
     return ValidationLibrary(
-      definitions: definitions, requirements: requirements,
+      definitions: definitions, requirements: try requirementsFile.requirements,
       errata: errata.compactMap { erratum in
         erratum.recognise.map {
           ErratumRecognition(

@@ -34,7 +34,7 @@ public struct Coverage: Sendable {
     let twins = try Self.twins(folder)
     let scenarios = try Self.scenarios(folder)
     let pages = try Self.pages(folder)
-    entries = catalogue.requirements.map { requirement in
+    entries = try catalogue.requirements.map { requirement in
       Entry(
         requirement: requirement, checks: checks[requirement.id] ?? [], twins: twins[requirement.id] ?? [],
         scenarios: scenarios[requirement.id] ?? [], pages: pages[requirement.id] ?? [])

@@ -73,15 +73,22 @@ public enum FileSearch {
     _ folder: String, depth: Int, _ visit: (_ path: String, _ isFolder: Bool) -> Void
   ) throws(FileError) {
     guard depth < depthMax else { return }
-    for name in try Files.names(in: folder) {
+    for (name, kind) in try Files.entries(of: folder) {
       let path = joined(folder, name)
-      var status = stat()
-      guard unsafe lstat(path, &status) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFDIR {
+      switch kind {
+      case .file: visit(path, false)
+      case .folder:
         visit(path, true)
         try walk(path, depth: depth + 1, visit)
-      } else if status.st_mode & S_IFMT == S_IFREG || !Files.isFolder(path) {
-        visit(path, false)
+      case .other:
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { continue }
+        if status.st_mode & S_IFMT == S_IFDIR {
+          visit(path, true)
+          try walk(path, depth: depth + 1, visit)
+        } else if !Files.isFolder(path) {
+          visit(path, false)
+        }
       }
     }
   }

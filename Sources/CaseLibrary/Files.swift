@@ -99,11 +99,18 @@ public enum Files {
   /// The names in a folder in byte order, without those that start with a dot.
   public static func names(in folder: String) throws(FileError) -> [String] { try entries(of: folder).map(\.name) }
 
+  /// What the system's listing of a folder tells of a name, for most file systems without a look at it.
+  enum EntryKind {
+    case file, folder
+    /// A link or something else, or the file system does not tell.
+    case other
+  }
+
   /// Every file below a folder, relative to it, in byte order; files and folders of the names left out are passed over.
   public static func tree(of folder: String, except left: Set<String> = []) throws(FileError) -> [String] {
     var files: [String] = []
-    for (name, isFolder) in try entries(of: folder) where !left.contains(name) {
-      if isFolder {
+    for (name, kind) in try entries(of: folder) where !left.contains(name) {
+      if kind == .folder || (kind == .other && isFolder("\(folder)/\(name)")) {
         files += try tree(of: "\(folder)/\(name)").map { "\(name)/\($0)" }
       } else {
         files.append(name)
@@ -112,20 +119,18 @@ public enum Files {
     return files
   }
 
-  /// The names in a folder in byte order, each with whether it is a folder itself; the system's own listing tells that
-  /// for most file systems, without a look at each.
-  private static func entries(of folder: String) throws(FileError) -> [(name: String, isFolder: Bool)] {
+  /// The names in a folder in byte order, without those that start with a dot.
+  static func entries(of folder: String) throws(FileError) -> [(name: String, kind: EntryKind)] {
     guard let stream = unsafe opendir(folder) else { throw FileError(path: folder, reason: reason(of: errno)) }
     defer { unsafe closedir(stream) }
-    var entries: [(name: String, isFolder: Bool)] = []
+    var entries: [(name: String, kind: EntryKind)] = []
     while let entry = unsafe readdir(stream) {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
       }
       guard !name.hasPrefix(".") else { continue }
       let type = unsafe Int32(entry.pointee.d_type)
-      let isKnown = type == Int32(DT_DIR) || type == Int32(DT_REG)
-      entries.append((name, isKnown ? type == Int32(DT_DIR) : isFolder("\(folder)/\(name)")))
+      entries.append((name, type == Int32(DT_DIR) ? .folder : type == Int32(DT_REG) ? .file : .other))
     }
     return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }

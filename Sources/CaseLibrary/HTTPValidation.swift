@@ -34,8 +34,11 @@ public final class HTTPValidation {
     self.level = level
     self.edition = edition
     forms = try ValueForms(catalogue)
-    levels = Dictionary(catalogue.requirements.map { ($0.id, $0.level) }) { first, _ in first }
+    levels = Dictionary(try catalogue.requirements.map { ($0.id, $0.level) }) { first, _ in first }
   }
+
+  /// The level of a requirement; `must` when it is none of the data's.
+  public func level(of requirement: String) -> Requirement.Level { levels[requirement] ?? .must }
 
   // MARK: Operations
 

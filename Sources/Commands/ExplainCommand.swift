@@ -36,7 +36,7 @@ extension Commands {
       return block(id, meaning, [])
     }
     let known =
-      catalogue.requirements.map(\.id) + catalogue.errata.map(\.id) + catalogue.operations.map(\.id)
+      try catalogue.requirements.map(\.id) + catalogue.errata.map(\.id) + catalogue.operations.map(\.id)
       + FindingKinds.meanings.map(\.id)
     throw CommandError(
       .usage, "nothing has the ID '\(id)'",

@@ -72,7 +72,7 @@ extension Commands {
         return { judge.judge($0) }
       },
       deliver: tally.add)
-    let feed = ValidateFeed(catalogue: catalogue, settings: settings) { pool.submit($0, bytes: $1) }
+    var feed = ValidateFeed(catalogue: catalogue, settings: settings) { pool.submit($0, bytes: $1) }
     feed.run(ValidateInputs(arguments.operands))
     pool.finish()
     tally.finish()

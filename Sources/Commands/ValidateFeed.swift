@@ -10,9 +10,19 @@ struct ValidateFeed {
   let catalogue: Catalogue
   let settings: ValidateSettings
   /// Takes a piece of work and the bytes it keeps in memory.
-  let submit: (ValidateItem, Int) -> Void
+  let hand: (ValidateItem, Int) -> Void
+  /// Files that wait to be handed over together.
+  private var files: [FoundFile] = []
+  /// More files would make one thread wait for another at the end.
+  private static let filesMax = 16
 
-  func run(_ inputs: ValidateInputs) {
+  init(catalogue: Catalogue, settings: ValidateSettings, hand: @escaping (ValidateItem, Int) -> Void) {
+    self.catalogue = catalogue
+    self.settings = settings
+    self.hand = hand
+  }
+
+  mutating func run(_ inputs: ValidateInputs) {
     var failures = inputs.failures[...]
     for (index, source) in inputs.sources.enumerated() {
       while let failure = failures.first, failure.at <= index {
@@ -26,9 +36,21 @@ struct ValidateFeed {
       }
     }
     for failure in failures { submit(.unreadable(failure.error), 0) }
+    submitFiles()
   }
 
-  private func feed(_ source: ValidateInputs.Source) throws(FileError) {
+  private mutating func submit(_ item: ValidateItem, _ bytes: Int) {
+    submitFiles()
+    hand(item, bytes)
+  }
+
+  private mutating func submitFiles() {
+    guard !files.isEmpty else { return }
+    hand(.files(files), 0)
+    files.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func feed(_ source: ValidateInputs.Source) throws(FileError) {
     switch source {
     case .standardInput:
       try feed(FileStream(lending: STDIN_FILENO, name: "<stdin>"), settings.input)
@@ -37,7 +59,9 @@ struct ValidateFeed {
       var kind = settings.input ?? InputKind(suffixOf: name)
       if kind == .json, settings.input == nil, try isArchive(name) { kind = .har }
       switch kind {
-      case .xml?, .http?, .json?: submit(.file(name, kind ?? .xml, wasFound: wasFound), 0)
+      case .xml?, .http?, .json?:
+        files.append(FoundFile(name: name, kind: kind ?? .xml, wasFound: wasFound))
+        if files.count == Self.filesMax { submitFiles() }
       case .jsonLines?, .har?, nil: try feed(FileStream(opening: name), kind)
       }
     }
@@ -47,7 +71,7 @@ struct ValidateFeed {
     InputKind(sniffing: try Files.readPrefix(name, bytesMax: 4096)[...]) == .har
   }
 
-  private func feed(_ stream: FileStream, _ given: InputKind?) throws(FileError) {
+  private mutating func feed(_ stream: FileStream, _ given: InputKind?) throws(FileError) {
     let kind: InputKind
     if let given { kind = given } else { kind = InputKind(sniffing: try stream.peek(4096)) }
     switch kind {
@@ -60,7 +84,7 @@ struct ValidateFeed {
     }
   }
 
-  private func feedLines(_ stream: FileStream) throws(FileError) {
+  private mutating func feedLines(_ stream: FileStream) throws(FileError) {
     var reader = LineReader(stream, lineBytesMax: settings.lineBytesMax)
     var isEmpty = true
     while let batch = try reader.next() {
@@ -70,7 +94,7 @@ struct ValidateFeed {
     if isEmpty { refuse("json-lines.empty", stream.name, "There is no line in this stream.") }
   }
 
-  private func feedArchive(_ stream: FileStream) throws(FileError) {
+  private mutating func feedArchive(_ stream: FileStream) throws(FileError) {
     let bytes = try stream.rest(bytesMax: settings.archiveBytesMax + 1)
     guard bytes.count <= settings.archiveBytesMax else {
       refuse("har.too-large", stream.name, "The archive has more than \(settings.archiveBytesMax) bytes.")
@@ -91,7 +115,7 @@ struct ValidateFeed {
     }
   }
 
-  private func refuse(_ id: String, _ name: String, _ message: String) {
+  private mutating func refuse(_ id: String, _ name: String, _ message: String) {
     submit(.finding(Finding(id: id, severity: .error, place: Place(file: name), message: message)), 0)
   }
 }

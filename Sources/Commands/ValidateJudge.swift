@@ -24,9 +24,18 @@ struct ValidateSettings: Sendable {
   var archiveBytesMax: Int { options.limits.bytesMax * 32 }
 }
 
+/// A file that is still to be read.
+struct FoundFile: Sendable {
+  var name: String
+  var kind: InputKind
+  /// In a folder, rather than named.
+  var wasFound: Bool
+}
+
 /// A piece of work for one thread.
 enum ValidateItem: Sendable {
-  case file(String, InputKind, wasFound: Bool)
+  /// Several, because handing over one small file takes as long as judging it.
+  case files([FoundFile])
   case bytes([UInt8], name: String, InputKind)
   case exchange(request: String, response: String)
   case entry(HTTPArchive.Entry, name: String)
@@ -79,28 +88,36 @@ final class ValidateJudge {
 
   func judge(_ item: ValidateItem) -> JudgedItem {
     judged = JudgedItem()
+    attempt { try take(item) }
+    return judged
+  }
+
+  private func attempt(_ body: () throws -> Void) {
     do {
-      try take(item)
+      try body()
     } catch let error as FileError {
       judged.unreadable += 1
       judged.add("error: \(error.description)", to: .errors)
     } catch {
       judged.failure = error
     }
-    return judged
+  }
+
+  private func take(_ file: FoundFile) throws {
+    let limit = file.kind == .http ? settings.messageBytesMax : settings.options.limits.bytesMax
+    // One byte more than the limit is enough to know that a document is beyond it.
+    let bytes = try Files.readPrefix(file.name, bytesMax: limit + 1)
+    if file.wasFound, file.kind == .json, !JSONCallback.isLikely(bytes[...]) {
+      judged.skipped += 1
+      return
+    }
+    try take(bytes, file.name, file.kind)
   }
 
   private func take(_ item: ValidateItem) throws {
     switch item {
-    case .file(let name, let kind, let wasFound):
-      let limit = kind == .http ? settings.messageBytesMax : settings.options.limits.bytesMax
-      // One byte more than the limit is enough to know that a document is beyond it.
-      let bytes = try Files.readPrefix(name, bytesMax: limit + 1)
-      if wasFound, kind == .json, !JSONCallback.isLikely(bytes[...]) {
-        judged.skipped += 1
-        return
-      }
-      try take(bytes, name, kind)
+    case .files(let files):
+      for file in files where judged.failure == nil { attempt { try take(file) } }
     case .bytes(let bytes, let name, let kind): try take(bytes, name, kind)
     case .exchange(let request, let response):
       let limit = settings.messageBytesMax + 1

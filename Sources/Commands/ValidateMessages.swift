@@ -156,7 +156,7 @@ extension ValidateJudge {
     }
     var findings = try http.findings(in: response, of: operation, at: origin.place) + (check?.findings ?? [])
     if let tree = check?.tree {
-      findings += requestIDs(response, tree, origin)
+      findings += try requestIDs(response, tree, origin)
       if let kind = check?.kind, kind.part == .response, let sent = request?.tree {
         findings += try echoes(of: sent, in: tree, kind, lines: origin.headLines(beforeBody: response.body), origin)
       }
@@ -169,10 +169,10 @@ extension ValidateJudge {
       operation: operation, tree: check?.tree)
   }
 
-  private func requestIDs(_ response: HTTPResponse, _ tree: ElementTree, _ origin: Origin) -> [Finding] {
+  private func requestIDs(_ response: HTTPResponse, _ tree: ElementTree, _ origin: Origin) throws -> [Finding] {
     let requirement = "response-headers.x-ci-request-id.equals-body"
     guard let header = response.headers["x-ci-request-id"], let id = tree["RequestId"], id.text != header,
-      let severity = severity(of: requirement)
+      let severity = try severity(of: requirement)
     else { return [] }
     let lines = origin.headLines(beforeBody: response.body)
     return [
@@ -191,16 +191,16 @@ extension ValidateJudge {
   ) throws -> [Finding] {
     guard let model = try validator.model(of: kind) else { return [] }
     var findings: [Finding] = []
-    func walk(_ element: ElementTree, names: [String], path: String) {
+    func walk(_ element: ElementTree, names: [String], path: String) throws {
       for child in element.children where !child.children.isEmpty {
-        walk(child, names: names + [child.name], path: "\(path)/\(child.name)")
+        try walk(child, names: names + [child.name], path: "\(path)/\(child.name)")
       }
       for child in element.children where child.children.isEmpty {
         let childNames = names + [child.name]
         guard let declaration = model.declaration(at: childNames), declaration.nodeClass == .echo else { continue }
         let sent = EchoRule.requestNodes(for: childNames, in: request)
         guard let first = sent.first, !sent.contains(where: { EchoRule.isSame($0.text, child.text) }) else { continue }
-        guard let severity = declaration.requirement.map(severity) ?? .error else { continue }
+        guard let severity = try declaration.requirement.map(severity) ?? .error else { continue }
         findings.append(
           Finding(
             id: "exchange.echo", requirement: declaration.requirement, severity: severity,
@@ -209,13 +209,13 @@ extension ValidateJudge {
             erratum: declaration.erratum, expected: first.text, actual: child.text))
       }
     }
-    walk(response, names: [response.name], path: "/\(response.name)")
+    try walk(response, names: [response.name], path: "/\(response.name)")
     return findings
   }
 
   /// How bad it is not to keep a requirement; nil when its level is left out.
-  private func severity(of requirement: String) -> Severity? {
-    let level = catalogue.requirements.first { $0.id == requirement }?.level ?? .must
+  private func severity(of requirement: String) throws -> Severity? {
+    let level = try messageValidation().level(of: requirement)
     return level >= validator.level ? level.severity : nil
   }
 

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Threads that turn items into results. Results are delivered one at a time in the order of their items, and only so
-/// much is in work at once that memory stays flat.
+/// much is in work at once that memory stays flat. With one thread there is no other: items are worked on as they come.
 ///
 /// `@unchecked Sendable`: what is shared is only touched under the lock, and `deliver` never runs twice at once.
 @safe final class WorkerPool<Item: Sendable, Result: Sendable>: @unchecked Sendable {
@@ -28,6 +28,8 @@ internal import Glibc
   private var isDelivering = false
   private var isClosed = false
   private var threads: [pthread_t] = []
+  /// What the thread that hands items in does with them itself.
+  private var ownWorker: ((Item) -> Result)?
 
   /// - Parameters:
   ///   - makeWorker: called once on each thread.
@@ -52,6 +54,12 @@ internal import Glibc
 
   /// Hands an item in; waits while too much is in work.
   func submit(_ item: Item, bytes: Int) {
+    guard bounds.threads > 1 else {
+      let worker = ownWorker ?? makeWorker()
+      ownWorker = worker
+      deliver(worker(item))
+      return
+    }
     locked {
       while submitted > delivered,
         submitted - delivered >= bounds.itemsMax || bytesInWork + bytes > bounds.bytesMax

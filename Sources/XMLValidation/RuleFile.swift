@@ -147,6 +147,9 @@ struct RuleFile: Sendable {
     var assertions: [Assertion]
     /// For each level, all assertions at it or above as one expression: a node that keeps them costs one evaluation.
     var conjunctions: [Requirement.Level: xmlXPathCompExprPtr]
+    /// What the quick proof looks at; no paths when the context is not one that it understands.
+    var paths: [RuleProof.Path]?
+    var proofs: [Requirement.Level: [RuleProof.Expression]]
   }
 
   @safe struct Violation {
@@ -156,6 +159,7 @@ struct RuleFile: Sendable {
   }
 
   private var patterns: [[Rule]] = []
+  private let proof = RuleProof()
   /// One for all documents: making one registers every XPath function anew.
   private let context: xmlXPathContextPtr
 
@@ -173,7 +177,11 @@ struct RuleFile: Sendable {
             assertions: try rule.assertions.map {
               unsafe Assertion(source: $0, test: try unsafe Self.compile($0.test, pattern.file))
             },
-            conjunctions: try unsafe Self.conjunctions(rule, pattern.file))
+            conjunctions: try unsafe Self.conjunctions(rule, pattern.file), paths: proof.contexts(rule.context),
+            proofs: Dictionary(
+              uniqueKeysWithValues: Requirement.Level.allCases.map { level in
+                (level, rule.assertions.filter { $0.level >= level }.map { proof.expression($0.test) })
+              }))
         })
     }
   }
@@ -266,8 +274,9 @@ struct RuleFile: Sendable {
       unsafe context.pointee.doc = nil
       unsafe context.pointee.node = nil
     }
+    proof.begin(document, nodesMax: stepsMax)
     var violations: [Violation] = []
-    for pattern in patterns {
+    for pattern in patterns where !isProven(pattern, at: level, in: document) {
       // A list is quicker than a set for the few nodes of a usual document.
       var judged: [xmlNodePtr] = unsafe []
       var manyJudged: Set<xmlNodePtr> = unsafe []
@@ -304,6 +313,18 @@ struct RuleFile: Sendable {
       }
     }
     return unsafe (violations, context.pointee.opCount < context.pointee.opLimit)
+  }
+
+  /// Whether it is certain that nothing in a document breaks a pattern, without asking libxml2.
+  private func isProven(
+    _ pattern: [Rule], at level: Requirement.Level, in document: borrowing ParsedDocument
+  ) -> Bool {
+    for rule in pattern {
+      guard let paths = rule.paths, let expressions = rule.proofs[level],
+        expressions.isEmpty || proof.isProven(expressions, contexts: paths, in: document)
+      else { return false }
+    }
+    return true
   }
 
   private func text(of parts: [RuleFile.MessagePart], at node: xmlNodePtr) -> String {

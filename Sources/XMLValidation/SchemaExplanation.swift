@@ -9,6 +9,7 @@ import Findings
   private let model: SchemaModel
   private let file: String?
   private let sourceMap: SourceMap
+  private let requirements: [String: Requirement]
   /// The number of each element in document order, taken before anything is pruned.
   private var elementNumbers: [xmlNodePtr: Int] = unsafe [:]
   /// By number: the node, the number of its parent, and its place among siblings of its name (0: it is the only one).
@@ -24,13 +25,14 @@ import Findings
   init(
     library: ValidationLibrary, options: ValidationOptions, definition: DocumentDefinition, model: SchemaModel,
     bytes: [UInt8], file: String?, document: borrowing ParsedDocument
-  ) {
+  ) throws {
     self.library = library
     self.options = options
     self.definition = definition
     self.model = model
     self.file = file
     sourceMap = SourceMap(bytes)
+    requirements = try library.requirements
     if let root = unsafe document.root { unsafe number(root, parent: nil, position: 0) }
   }
 
@@ -287,7 +289,7 @@ import Findings
 
   func add(_ violation: CompiledRules.Violation) {
     let assertion = violation.assertion
-    let requirement = library.requirements[assertion.id]
+    let requirement = requirements[assertion.id]
     let text = violation.message
     unsafe append(
       violation.node, requirement,
@@ -314,7 +316,7 @@ import Findings
         let since = declaration.since, since > options.edition.rawValue
       {
         unsafe append(
-          node, declaration.requirement.flatMap { library.requirements[$0] },
+          node, declaration.requirement.flatMap { requirements[$0] },
           Finding(
             id: "schema.newer-node", severity: .note,
             message:
@@ -356,10 +358,11 @@ import Findings
   }
 
   private func requirement(_ declaration: ElementDeclaration, aspect: String) -> Requirement? {
-    library.requirement(declaration.requirement, aspect: aspect)
+    guard let base = declaration.requirement else { return nil }
+    return requirements["\(base).\(aspect)"] ?? requirements[base]
   }
 
-  private func known(_ id: String) -> String? { library.requirements[id] == nil ? nil : id }
+  private func known(_ id: String) -> String? { requirements[id] == nil ? nil : id }
 
   /// A value as a message shows it: cut where it is long.
   private func shown(_ value: String) -> String {

@@ -4,21 +4,36 @@ private import Synchronization
 /// Everything that documents are judged by: schemas, rules, requirements and errata. Shared by all threads.
 public final class ValidationLibrary: Sendable {
   public let definitions: [DocumentDefinition]
-  public let requirements: [String: Requirement]
   let errata: [ErratumRecognition]
+  private let readRequirements: @Sendable () throws -> [Requirement]
+  private let knownRequirements = Mutex<[String: Requirement]?>(nil)
   private let read: @Sendable (String) throws -> [UInt8]
   /// Compiled when first asked for, so one document costs one schema.
   private let compiled = Mutex<(schemas: [String: Schema], rules: [String: RuleFile])>(([:], [:]))
 
-  /// - Parameter read: the bytes of a file in `Schemas/`, by its name there.
+  /// - Parameters:
+  ///   - requirements: asked for once, when the first finding is made.
+  ///   - read: the bytes of a file in `Schemas/`, by its name there.
   public init(
-    definitions: [DocumentDefinition], requirements: [Requirement], errata: [ErratumRecognition],
-    read: @escaping @Sendable (String) throws -> [UInt8]
+    definitions: [DocumentDefinition], requirements: @escaping @autoclosure @Sendable () throws -> [Requirement],
+    errata: [ErratumRecognition], read: @escaping @Sendable (String) throws -> [UInt8]
   ) {
     self.definitions = definitions
-    self.requirements = Dictionary(requirements.map { ($0.id, $0) }) { first, _ in first }
+    readRequirements = requirements
     self.errata = errata
     self.read = read
+  }
+
+  /// By their IDs.
+  public var requirements: [String: Requirement] {
+    get throws {
+      try knownRequirements.withLock { known in
+        if let known { return known }
+        let requirements = Dictionary(try readRequirements().map { ($0.id, $0) }) { first, _ in first }
+        known = requirements
+        return requirements
+      }
+    }
   }
 
   public func definition(of kind: DocumentKind) -> DocumentDefinition? { definitions.first { $0.kind == kind } }
@@ -73,12 +88,6 @@ public final class ValidationLibrary: Sendable {
         return rules
       }
     }
-  }
-
-  /// The requirement with that ID if there is one, else the one it is an aspect of.
-  func requirement(_ base: String?, aspect: String) -> Requirement? {
-    guard let base else { return nil }
-    return requirements["\(base).\(aspect)"] ?? requirements[base]
   }
 }
 

@@ -110,7 +110,7 @@ public final class Validator {
     let hasNewer = document.hasElement(among: prepared.elements(newerThan: options.edition))
     if isSchemaValid, violations.isEmpty, hasAllViolations, !hasNewer { return [] }
 
-    let explanation = SchemaExplanation(
+    let explanation = try SchemaExplanation(
       library: library, options: options, definition: prepared.definition, model: prepared.schema.model, bytes: bytes,
       file: file, document: document)
     if hasNewer { explanation.noteNewerNodes(in: document) }

@@ -16,7 +16,7 @@ struct OneFaultSuiteTests {
     let catalogue = try Catalogue(folder)
     let untouched = catalogue.validationLibrary()
     let edited = ValidationLibrary(
-      definitions: untouched.definitions, requirements: catalogue.requirements, errata: [],
+      definitions: untouched.definitions, requirements: try catalogue.requirements, errata: [],
       read: { name in
         Array(edit(name, String(decoding: try folder.read("Schemas/\(name)"), as: UTF8.self)).utf8)
       })

@@ -34,7 +34,7 @@ struct PathExpressionTests {
     "what is outside the known part is refused",
     arguments: ["@a", "a:b", "id('x')", "text()", "$x", "count(", "a[1", "a b", "following::a", ""])
   func refused(expression: String) {
-    #expect(throws: PathError.self) { try PathExpression(expression) }
+    #expect(throws: XPathError.self) { try PathExpression(expression) }
   }
 }
 

@@ -1,25 +1,49 @@
+/// An expression of XPath 1.0, in the part of the language that rules use.
+package indirect enum XPathTerm: Sendable {
+  case literal(String)
+  case number(Double)
+  case call(String, [XPathTerm])
+  case binary(String, XPathTerm, XPathTerm)
+  case negative(XPathTerm)
+  case path(XPathTerm?, isAbsolute: Bool, [XPathStep])
+  case filter(XPathTerm, [XPathTerm])
+}
+
+package struct XPathStep: Sendable {
+  package var axis: String
+  /// A name, `*`, or `node()`.
+  package var test: String
+  package var predicates: [XPathTerm]
+}
+
 /// An expression outside the part of XPath 1.0 that is understood.
-struct PathError: Error, CustomStringConvertible {
-  var description: String
+package struct XPathError: Error, CustomStringConvertible {
+  package var description: String
 }
 
 /// Reads an XPath 1.0 expression by recursive descent.
-struct PathParser {
+package struct XPathParser {
+  private static let functions: Set<String> = [
+    "last", "position", "count", "name", "local-name", "string", "concat", "starts-with", "contains",
+    "substring-before", "substring-after", "substring", "string-length", "normalize-space", "translate", "boolean",
+    "not", "true", "false", "number", "sum", "floor", "ceiling", "round",
+  ]
+
   private var tokens: ArraySlice<String>
   private let text: String
 
-  init(_ text: String) {
+  package init(_ text: String) {
     self.text = text
     tokens = Self.tokens(of: text)[...]
   }
 
-  mutating func expression() throws -> PathExpression.Term {
+  package mutating func expression() throws -> XPathTerm {
     let term = try alternatives(0)
     guard tokens.isEmpty else { throw error("'\(tokens.first ?? "")' is not expected") }
     return term
   }
 
-  private func error(_ reason: String) -> PathError { PathError(description: "\(reason) in '\(text)'") }
+  private func error(_ reason: String) -> XPathError { XPathError(description: "\(reason) in '\(text)'") }
 
   // MARK: Tokens
 
@@ -71,7 +95,7 @@ struct PathParser {
     ["or"], ["and"], ["=", "!="], ["<", "<=", ">", ">="], ["+", "-"], ["*", "div", "mod"],
   ]
 
-  private mutating func alternatives(_ level: Int) throws -> PathExpression.Term {
+  private mutating func alternatives(_ level: Int) throws -> XPathTerm {
     guard level < Self.levels.count else { return try unary() }
     var left = try alternatives(level + 1)
     while let name = tokens.first, Self.levels[level].contains(name) {
@@ -81,7 +105,7 @@ struct PathParser {
     return left
   }
 
-  private mutating func unary() throws -> PathExpression.Term {
+  private mutating func unary() throws -> XPathTerm {
     if take("-") { return .negative(try unary()) }
     var left = try path()
     while take("|") { left = .binary("|", left, try path()) }
@@ -90,7 +114,7 @@ struct PathParser {
 
   // MARK: Paths
 
-  private mutating func path() throws -> PathExpression.Term {
+  private mutating func path() throws -> XPathTerm {
     guard let first = tokens.first else { throw error("the end comes too early") }
     if take("/") {
       guard isStep else { return .path(nil, isAbsolute: true, []) }
@@ -99,7 +123,7 @@ struct PathParser {
     if take("//") { return .path(nil, isAbsolute: true, [Self.anywhere] + (try steps())) }
     let isPrimary =
       first == "(" || first.hasPrefix("'") || (first.first?.isNumber ?? false)
-      || (tokens.dropFirst().first == "(" && PathExpression.functions.contains(first))
+      || (tokens.dropFirst().first == "(" && Self.functions.contains(first))
     guard isPrimary else { return .path(nil, isAbsolute: false, try steps()) }
     var term = try primary()
     let predicates = try self.predicates()
@@ -109,14 +133,14 @@ struct PathParser {
     return term
   }
 
-  private static let anywhere = PathExpression.Step(axis: "descendant-or-self", test: "node()", predicates: [])
+  private static let anywhere = XPathStep(axis: "descendant-or-self", test: "node()", predicates: [])
 
   private var isStep: Bool {
     guard let first = tokens.first?.first else { return false }
     return first.isLetter || "_.*".contains(first)
   }
 
-  private mutating func primary() throws -> PathExpression.Term {
+  private mutating func primary() throws -> XPathTerm {
     let first = tokens.removeFirst()
     if first == "(" {
       let inner = try alternatives(0)
@@ -126,7 +150,7 @@ struct PathParser {
     if first.hasPrefix("'") { return .literal(String(first.dropFirst())) }
     if let number = Double(first) { return .number(number) }
     try expect("(")
-    var arguments: [PathExpression.Term] = []
+    var arguments: [XPathTerm] = []
     if !take(")") {
       repeat { arguments.append(try alternatives(0)) } while take(",")
       try expect(")")
@@ -134,7 +158,7 @@ struct PathParser {
     return .call(first, arguments)
   }
 
-  private mutating func steps() throws -> [PathExpression.Step] {
+  private mutating func steps() throws -> [XPathStep] {
     var steps = [try step()]
     while true {
       if take("/") {
@@ -152,9 +176,9 @@ struct PathParser {
     "following-sibling",
   ]
 
-  private mutating func step() throws -> PathExpression.Step {
-    if take(".") { return PathExpression.Step(axis: "self", test: "node()", predicates: try predicates()) }
-    if take("..") { return PathExpression.Step(axis: "parent", test: "node()", predicates: try predicates()) }
+  private mutating func step() throws -> XPathStep {
+    if take(".") { return XPathStep(axis: "self", test: "node()", predicates: try predicates()) }
+    if take("..") { return XPathStep(axis: "parent", test: "node()", predicates: try predicates()) }
     guard isStep, var test = tokens.popFirst() else { throw error("a step is missing") }
     var axis = "child"
     if take("::") {
@@ -168,11 +192,11 @@ struct PathParser {
       test = "node()"
     }
     guard tokens.first != ":" else { throw error("prefixes are not known") }
-    return PathExpression.Step(axis: axis, test: test, predicates: try predicates())
+    return XPathStep(axis: axis, test: test, predicates: try predicates())
   }
 
-  private mutating func predicates() throws -> [PathExpression.Term] {
-    var found: [PathExpression.Term] = []
+  private mutating func predicates() throws -> [XPathTerm] {
+    var found: [XPathTerm] = []
     while take("[") {
       found.append(try alternatives(0))
       try expect("]")
