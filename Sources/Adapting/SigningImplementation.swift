@@ -19,7 +19,7 @@ public struct KitSigner: SigningImplementation {
   public func values(for vector: SigningVector) throws -> [String: String]? {
     let input = vector.input
     switch vector.kind {
-    case "sign", "sign-masked", "presigned": return try requestValues(vector)
+    case _ where Self.requestKinds.contains(vector.kind): return try requestValues(vector)
     case "canonical-list": return listValues(input)
     case "sign-key":
       return ["sign_key": RequestSignature.signKey(secretKey: input.secretKey ?? "", keyTime: input.keyTime ?? "")]
@@ -35,7 +35,7 @@ public struct KitSigner: SigningImplementation {
         "rtmp_string_sha1": stages.rtmpStringSHA1, "string_to_sign": stages.stringToSign, "signature": stages.signature,
       ]
     case "url-param-list-in-url":
-      let parameters = input.paramKey.map { [Parameter(name: $0, value: input.paramValue)] } ?? parameters(input)
+      let parameters = input.paramKey.map { [Parameter(name: $0, value: input.paramValue)] } ?? Self.parameters(input)
       let list = RequestSignature.list(of: parameters).names
       // Published in lower-case hexadecimal digits, which the second encoding itself does not ask for.
       return ["q_url_param_list_in_url": PercentCoding.encode(list).lowercased()]
@@ -59,19 +59,16 @@ public struct KitSigner: SigningImplementation {
     }
   }
 
+  /// The kinds of vectors that hold a whole request.
+  static let requestKinds: Set<String> = ["sign", "sign-masked", "presigned"]
+
   private func requestValues(_ vector: SigningVector) throws -> [String: String] {
     let input = vector.input
     guard let keyTime = TimeSpan(parsing: input.keyTime ?? ""),
       let signTime = TimeSpan(parsing: input.signTime ?? input.keyTime ?? "")
     else { throw DataError(file: vector.id, reason: "key_time and sign_time are two Unix times each") }
-    func isSelected(_ name: String, in names: [String]?) -> Bool {
-      names?.contains { [name.lowercased(), PercentCoding.encode(name).lowercased()].contains($0.lowercased()) } ?? true
-    }
     let stages = RequestSignature.stages(
-      for: RequestSignature.Input(
-        method: input.method ?? "", path: input.path ?? "",
-        parameters: parameters(input).filter { isSelected($0.name, in: input.signedParamNames) },
-        headers: headers(input).filter { isSelected($0.name, in: input.signedHeaderNames) }),
+      for: Self.signedInput(of: input),
       credentials: Credentials(secretID: input.secretID ?? "", secretKey: input.secretKey ?? ""),
       keyTime: keyTime, signTime: signTime)
     return [
@@ -83,18 +80,29 @@ public struct KitSigner: SigningImplementation {
     ]
   }
 
+  /// What is signed of an input: all, or what the names name, encoded or not.
+  static func signedInput(of input: SigningVector.Input) -> RequestSignature.Input {
+    func isSelected(_ name: String, in names: [String]?) -> Bool {
+      names?.contains { [name.lowercased(), PercentCoding.encode(name).lowercased()].contains($0.lowercased()) } ?? true
+    }
+    return RequestSignature.Input(
+      method: input.method ?? "", path: input.path ?? "",
+      parameters: parameters(input).filter { isSelected($0.name, in: input.signedParamNames) },
+      headers: headers(input).filter { isSelected($0.name, in: input.signedHeaderNames) })
+  }
+
   private func listValues(_ input: SigningVector.Input) -> [String: String] {
     let list =
       input.headers == nil
-      ? RequestSignature.list(of: parameters(input)) : RequestSignature.list(of: headers(input))
+      ? RequestSignature.list(of: Self.parameters(input)) : RequestSignature.list(of: Self.headers(input))
     return ["list": list.names, "string": list.pairs]
   }
 
-  private func parameters(_ input: SigningVector.Input) -> [Parameter] {
+  static func parameters(_ input: SigningVector.Input) -> [Parameter] {
     (input.params ?? []).map { Parameter(name: $0.first.flatMap { $0 } ?? "", value: $0.count > 1 ? $0[1] : nil) }
   }
 
-  private func headers(_ input: SigningVector.Input) -> [HTTPHeaders.Field] {
+  static func headers(_ input: SigningVector.Input) -> [HTTPHeaders.Field] {
     (input.headers ?? []).map { HTTPHeaders.Field($0.first ?? "", $0.count > 1 ? $0[1] : "") }
   }
 }

@@ -1,5 +1,6 @@
 public import CaseLibrary
 public import Findings
+internal import Signing
 
 /// Runs signature vectors against an implementation, stage by stage in the documentation's order.
 public enum VectorSuite {
@@ -23,62 +24,85 @@ public enum VectorSuite {
     vectors.map { vector in
       do {
         let (isAccepted, words) = try implementation.verdict(on: vector)
-        let isRight = vector.result == .acceptable || isAccepted == (vector.result == .valid)
-        if isRight { return CaseResult(id: vector.id, verdict: .passed) }
-        let finding = Finding(
-          id: isAccepted ? "signing.wrong-accepted" : "signing.right-refused", severity: .error,
-          place: Place(path: vector.id),
-          message: isAccepted
-            ? "A request with a wrong signature is let in." : "A request with a right signature is refused.",
-          hint: "Flags: \(vector.flags.joined(separator: ", ")).", expected: vector.result.rawValue, actual: words)
-        return CaseResult(id: vector.id, verdict: .failed, findings: [finding], detail: words)
+        return result(of: vector, isAccepted: isAccepted, words: words)
       } catch {
         return CaseResult(id: vector.id, verdict: .broken(reason: "\(error)"))
       }
     }
   }
 
+  static func result(
+    of vector: VerifyingVector, isAccepted: Bool, words: String, lesson: String? = nil
+  ) -> CaseResult {
+    let isRight = vector.result == .acceptable || isAccepted == (vector.result == .valid)
+    if isRight { return CaseResult(id: vector.id, verdict: .passed) }
+    let finding = Finding(
+      id: isAccepted ? "signing.wrong-accepted" : "signing.right-refused", severity: .error,
+      place: Place(path: vector.id),
+      message: isAccepted
+        ? "A request with a wrong signature is let in." : "A request with a right signature is refused.",
+      hint: lesson ?? "Flags: \(vector.flags.joined(separator: ", ")).", expected: vector.result.rawValue, actual: words
+    )
+    return CaseResult(id: vector.id, verdict: .failed, findings: [finding], detail: words)
+  }
+
   static func result(of vector: SigningVector, by implementation: any SigningImplementation) -> CaseResult {
-    let values: [String: String]
     do {
-      guard let produced = try implementation.values(for: vector) else {
+      guard let values = try implementation.values(for: vector) else {
         return CaseResult(id: vector.id, verdict: .skipped(reason: "\(implementation.name) has no '\(vector.kind)'"))
       }
-      values = produced
+      return result(of: vector, expected: vector.published, values: values)
     } catch {
       return CaseResult(id: vector.id, verdict: .broken(reason: "\(error)"))
     }
-    let difference = firstDifference(between: vector.published, and: values)
+  }
+
+  /// Judges the values made for a vector.
+  ///
+  /// - Parameters:
+  ///   - id: of the case, when it is not the vector's own.
+  ///   - input: what was signed, when the implementation chose it.
+  ///   - lesson: what the case teaches, shown when it fails.
+  static func result(
+    of vector: SigningVector, id: String? = nil, expected: [String: String], values: [String: String],
+    input: SigningVector.Input? = nil, lesson: String? = nil
+  ) -> CaseResult {
+    let id = id ?? vector.id
+    let difference = firstDifference(between: expected, and: values)
     if vector.agrees {
-      guard let difference else { return CaseResult(id: vector.id, verdict: .passed) }
+      guard let difference else { return CaseResult(id: id, verdict: .passed) }
+      let mistake = likelyMistake(in: input ?? vector.input, values: values)
       return CaseResult(
-        id: vector.id, verdict: .failed, findings: [difference.finding(vector)], detail: difference.text)
+        id: id, verdict: .failed, findings: [difference.finding(id, lesson: lesson)],
+        detail: difference.text(mistake: mistake))
     }
     // Published values that do not follow from their inputs: a signer that makes them is wrong.
-    guard difference == nil else { return CaseResult(id: vector.id, verdict: .passed) }
+    guard difference == nil else { return CaseResult(id: id, verdict: .passed) }
     let finding = Finding(
-      id: "signing.reproduces-a-misprint", severity: .error, place: Place(path: vector.id),
+      id: "signing.reproduces-a-misprint", severity: .error, place: Place(path: id),
       message: "The implementation makes the published values, which do not follow from the published inputs.",
       hint: vector.explanation)
-    return CaseResult(id: vector.id, verdict: .failed, findings: [finding], detail: finding.message)
+    return CaseResult(id: id, verdict: .failed, findings: [finding], detail: finding.message)
   }
 
   struct Difference {
     var stage: String
     var expected: String
-    var actual: String
+    var actual: String?
 
-    var text: String { "first difference at \(stage)\n  expected: \(shown(expected))\n  actual:   \(shown(actual))" }
-
-    func finding(_ vector: SigningVector) -> Finding {
-      Finding(
-        id: "signing.stage-differs", severity: .error, place: Place(path: vector.id),
-        message: "\(stage) is not the published one.", hint: "All stages before it agree; look at what goes into it.",
-        expected: expected, actual: actual)
+    func text(mistake: SigningMistake?) -> String {
+      var lines = ["first difference at \(stage)"]
+      lines += actual.map { TextDifference(expected: expected, actual: $0).lines } ?? ["  it is not shown"]
+      if let mistake { lines.append("  likely mistake: \(mistake.id): the signer \(mistake.does)") }
+      return lines.joined(separator: "\n")
     }
 
-    private func shown(_ text: String) -> String {
-      text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "⏎")
+    func finding(_ id: String, lesson: String?) -> Finding {
+      Finding(
+        id: "signing.stage-differs", severity: .error, place: Place(path: id),
+        message: "\(stage) is not the published one.",
+        hint: lesson ?? "All stages before it agree; look at what goes into it.",
+        expected: expected, actual: actual ?? "(not shown)")
     }
   }
 
@@ -87,8 +111,26 @@ public enum VectorSuite {
     let rank = Dictionary(uniqueKeysWithValues: stageOrder.enumerated().map { ($1, $0) })
     let names = published.keys.sorted { (rank[$0] ?? Int.max, $0) < (rank[$1] ?? Int.max, $1) }
     for name in names where values[name] != published[name] {
-      return Difference(stage: name, expected: published[name] ?? "", actual: values[name] ?? "(not shown)")
+      let difference = Difference(stage: name, expected: published[name] ?? "", actual: values[name])
+      if name == "authorization", isSameAuthorization(difference) { continue }
+      return difference
     }
     return nil
+  }
+
+  /// Whether two Authorizations have the same fields; their order is free.
+  private static func isSameAuthorization(_ difference: Difference) -> Bool {
+    guard let actual = difference.actual, let wanted = try? Authorization(parsing: difference.expected) else {
+      return false
+    }
+    return (try? Authorization(parsing: actual)) == wanted
+  }
+
+  /// The catalogue's mistake that gives the signature that was made of an input.
+  static func likelyMistake(in input: SigningVector.Input, values: [String: String]) -> SigningMistake? {
+    guard let signature = values["signature"], let keyTime = input.keyTime else { return nil }
+    return SigningMistake.likely(
+      for: KitSigner.signedInput(of: input), secretKey: input.secretKey ?? "", keyTime: keyTime,
+      signTime: input.signTime ?? keyTime, signature: signature)
   }
 }

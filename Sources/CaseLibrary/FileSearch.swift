@@ -46,7 +46,7 @@ public enum FileSearch {
   }
 
   /// Whether a name fits a pattern of `*` (any characters) and `?` (one character).
-  static func fits(_ name: String, _ pattern: String) -> Bool {
+  public static func fits(_ name: String, _ pattern: String) -> Bool {
     let text = Array(name.unicodeScalars)
     let wanted = Array(pattern.unicodeScalars)
     var (place, at) = (0, 0)

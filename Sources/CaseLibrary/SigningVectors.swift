@@ -1,6 +1,8 @@
 /// One published or generated case of the request signature.
 public struct SigningVector: Sendable, Equatable, Decodable {
-  public struct Input: Sendable, Equatable, Decodable {
+  public struct Input: Sendable, Equatable, Codable {
+    public init() {}
+
     public var secretID: String?
     public var secretKey: String?
     public var keyTime: String?
@@ -49,9 +51,21 @@ public struct SigningVector: Sendable, Equatable, Decodable {
   public var agrees: Bool
   /// Why they do not.
   public var explanation: String?
+  /// What the case is about; `VectorNotes` says what each flag teaches. Published vectors have none.
+  public var flags: [String]
 
   enum CodingKeys: String, CodingKey {
-    case id, kind, input, published, expected, agrees, explanation
+    case id, kind, input, published, expected, agrees, explanation, flags
+  }
+
+  /// An input without known values.
+  public init(id: String, kind: String, input: Input) {
+    self.id = id
+    self.kind = kind
+    self.input = input
+    published = [:]
+    agrees = true
+    flags = []
   }
 
   public init(from decoder: any Decoder) throws {
@@ -65,6 +79,7 @@ public struct SigningVector: Sendable, Equatable, Decodable {
       ?? container.decode([String: String].self, forKey: .expected)
     agrees = try container.decodeIfPresent(Bool.self, forKey: .agrees) ?? true
     explanation = try container.decodeIfPresent(String.self, forKey: .explanation)
+    flags = try container.decodeIfPresent([String].self, forKey: .flags) ?? []
   }
 }
 
@@ -108,5 +123,33 @@ public struct VerifyingVector: Sendable, Equatable, Decodable {
     struct VectorFile: Decodable { var vectors: [VerifyingVector] }
     let file = "Vectors/signing/verify.json"
     return try decodeJSON(VectorFile.self, from: try folder.read(file), file: file).vectors
+  }
+}
+
+/// What the flags of vectors teach, from the heads of their files.
+public struct VectorNotes: Sendable, Equatable {
+  public struct Note: Sendable, Equatable, Decodable {
+    public var teaches: String
+    public var source: String
+  }
+
+  public var notes: [String: Note]
+
+  public init(in folder: DataFolder) throws {
+    struct NoteFile: Decodable { var notes: [String: Note]? }
+    notes = [:]
+    for name in ["published.json", "sign.json", "verify.json"] {
+      let file = "Vectors/signing/\(name)"
+      let found = try decodeJSON(NoteFile.self, from: try folder.read(file), file: file).notes ?? [:]
+      notes.merge(found) { first, _ in first }
+    }
+  }
+
+  public init() { notes = [:] }
+
+  /// What a case teaches, one sentence for each of its flags; nil without any.
+  public func lesson(of flags: [String]) -> String? {
+    let sentences = flags.compactMap { flag in notes[flag].map { "\($0.teaches) (\($0.source))" } }
+    return sentences.isEmpty ? nil : sentences.joined(separator: " ")
   }
 }

@@ -10,7 +10,7 @@ public enum Commands {
 
   static let all: [Command] = [
     runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, serveCommand,
-    signCommand, verifyCommand,
+    signCommand, verifyCommand, vectorsCommand, smokeCommand, adapterCommand,
   ]
 
   static let commonFlags = [Flag(name: "--help", value: nil, help: "Show this help.")]

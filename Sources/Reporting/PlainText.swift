@@ -119,6 +119,11 @@ public struct PlainText: Sendable {
     isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 
+  /// A text from outside as it may be shown, its lines kept.
+  public func shown(_ text: String) -> String {
+    text.split(separator: "\n").map { safe(String($0)) }.joined(separator: "\n  ")
+  }
+
   /// Text from outside without the characters that a terminal obeys.
   private func safe(_ text: String) -> String {
     String(

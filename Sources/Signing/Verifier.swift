@@ -200,7 +200,8 @@ struct Presented {
     var joined: [UInt8] = []
     var absent: String?
     for (index, listed) in list.utf8.split(separator: 0x3B, omittingEmptySubsequences: false).enumerated() {
-      let name = String(Substring(listed)).lowercased()
+      // Letters beyond ASCII keep their case: the name was lowered when it was encoded.
+      let name = String(decoding: listed.map(asciiLowercased), as: UTF8.self)
       let place =
         remaining.firstIndex { $0.name == name }
         ?? remaining.firstIndex { $0.name == PercentCoding.encode(name).lowercased() }

@@ -36,7 +36,7 @@ struct CommandLineTests {
 
   @Test(
     "help is on standard output with flags, examples and exit code 0",
-    arguments: ["run", "validate", "replay", "serve", "sign", "verify"])
+    arguments: ["run", "validate", "replay", "serve", "sign", "verify", "vectors", "smoke", "adapter"])
   func help(command: String) throws {
     for arguments in [[command, "--help"], ["help", command], [command, "-h"]] {
       let outcome = try Program.run(arguments)

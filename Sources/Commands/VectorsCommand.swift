@@ -1,0 +1,183 @@
+internal import Adapting
+internal import CaseLibrary
+internal import Findings
+internal import Reporting
+
+extension Commands {
+  static let adapterFlag = Flag(
+    name: "--adapter", value: "CMD",
+    help: "The command line of a program that speaks Adapters/protocol.md, run by /bin/sh.")
+
+  static let timeoutFlag = Flag(
+    name: "--timeout", value: "S", help: "How many seconds an answer may take at most; 10 unless given.")
+  static let helloTimeoutFlag = Flag(
+    name: "--hello-timeout", value: "S", help: "How many seconds the adapter may take to start; 30 unless given.")
+
+  static func adapterLimits(_ arguments: Arguments) throws -> AdapterLimits {
+    let answer = try arguments.integer("--timeout", in: 1...3600) ?? 10
+    let hello = try arguments.integer("--hello-timeout", in: 1...3600) ?? 30
+    return AdapterLimits(answerSeconds: Double(answer), helloSeconds: Double(hello))
+  }
+
+  static let vectorsCommand = Command(
+    name: "vectors", summary: "Judge a signer and verifier by the signature vectors, stage by stage.",
+    operands: "[ID-PATTERN...]  (all unless named; a path stands for all below it, * for any characters)",
+    flags: [
+      adapterFlag,
+      Flag(
+        name: "--jobs", value: "N",
+        help: "How many processes of the adapter are asked at once; one a core unless given."),
+      timeoutFlag, helloTimeoutFlag,
+      Flag(
+        name: "--strict-protocol", value: nil,
+        help: "Hold every answer to Adapters/protocol.schema.json: no member that it does not know."),
+      Flag(
+        name: "--known-failing", value: "FILE",
+        help: "Cases that must fail, a line 'ID-PATTERN # reason' each; one that passes or fits nothing is a failure."),
+      Flag(name: "--repeat", value: "N", help: "Ask every case so many times, to measure; 1 unless given."),
+      Flag(name: "--list", value: nil, help: "List the cases with their flags instead of running them."),
+      reportFlag,
+    ],
+    examples: [
+      ("cispec vectors", "the kit's own signer and verifier"),
+      ("cispec vectors --adapter 'python3 adapter.py'", "an implementation behind the adapter protocol"),
+      ("cispec vectors 'signing/path' --adapter './adapter'", "only the cases about paths"),
+      (
+        "cispec vectors --adapter './adapter' --known-failing known-failing.txt --report junit=vectors.xml",
+        "in a CI, with what is known to fail and a report"
+      ),
+    ],
+    run: vectors)
+
+  private static func vectors(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
+    let reports = try ReportFiles(arguments)
+    let start = monotonicSeconds()
+    let folder = try environment.dataFolder()
+    let selected = try VectorPatterns(arguments.operands)
+    let cases = try VectorCases(folder, hasPresigning: arguments["--adapter"] != nil)
+    try selected.check(against: cases.ids)
+    if arguments.has("--list") {
+      for (id, flags) in cases.listed where selected.fit(id) {
+        environment.output.writeLine(flags.isEmpty ? id : "\(id)\t\(flags.joined(separator: ","))")
+      }
+      return .success
+    }
+    let known = try arguments["--known-failing"].map { path in
+      guard let text = String(validating: try Files.read(path, bytesMax: 1 << 20), as: UTF8.self) else {
+        throw CommandError(.unreadable, "\(path): a list of cases is text in UTF-8")
+      }
+      return try KnownFailing(parsing: text, file: path)
+    }
+    let (target, suites) = try judged(arguments, environment, cases, selected)
+    let report = Report(
+      kitVersion: version, dataDigest: try folder.digest(), target: target,
+      suites: known?.applied(to: suites, allIDs: cases.ids) ?? suites, seconds: monotonicSeconds() - start)
+    guard suites.contains(where: { $0.skipped < $0.cases.count }) else {
+      throw CommandError(
+        .targetUnusable, "\(target) can do none of the \(suites.reduce(0) { $0 + $1.cases.count }) cases",
+        hint: "Its answer to hello lists the commands it has; cispec smoke shows them.")
+    }
+    environment.output.writeLine("cispec \(version), data sha256:\(report.dataDigest.prefix(12)), judged: \(target)")
+    return try finish(
+      report, reports, environment, coloured: PlainText(isColoured: environment.isColoured(environment.output)))
+  }
+
+  /// What is judged, by name, and its suites.
+  private static func judged(
+    _ arguments: Arguments, _ environment: Environment, _ cases: VectorCases, _ selected: VectorPatterns
+  ) throws -> (target: String, suites: [SuiteResult]) {
+    let repeats = try arguments.integer("--repeat", in: 1...1000) ?? 1
+    guard let command = arguments["--adapter"] else {
+      guard repeats == 1 else { throw CommandError(.usage, "--repeat goes with --adapter") }
+      return ("the kit itself", ownSuites(cases, selected))
+    }
+    let limits = try adapterLimits(arguments)
+    let jobs = try arguments.integer("--jobs", in: 1...64) ?? processorCount()
+    let selection = AdapterSuite.Selection(
+      signing: cases.signing, verifying: cases.verifying, isSelected: selected.fit)
+    return try usingAdapter {
+      let adapter = try Adapter(
+        command: command, limits: limits, isStrict: arguments.has("--strict-protocol"), jobs: jobs)
+      let start = monotonicSeconds()
+      let suites = try AdapterSuite.suites(of: selection, by: adapter, notes: cases.notes, repeats: repeats)
+      if repeats > 1 {
+        let count = suites.reduce(0) { $0 + $1.cases.count - $1.skipped } * repeats
+        let rate = Int(Double(count) / (monotonicSeconds() - start))
+        environment.errors.writeLine("\(count) cases were asked and judged, \(rate) a second")
+      }
+      return ("\(adapter.hello.name) \(adapter.hello.version) (\(adapter.hello.language))", suites)
+    }
+  }
+
+  /// Runs a body that talks to an adapter; one that is of no use is a target that cannot be used.
+  static func usingAdapter<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as AdapterUnusable {
+      throw CommandError(
+        .targetUnusable, error.description, hint: "cispec smoke --adapter 'CMD' asks it step by step.")
+    }
+  }
+
+  private static func ownSuites(_ cases: VectorCases, _ selected: VectorPatterns) -> [SuiteResult] {
+    func suite(_ name: String, _ count: Int, _ results: () -> [CaseResult]) -> SuiteResult? {
+      guard count > 0 else { return nil }
+      let start = monotonicSeconds()
+      let results = results()
+      return SuiteResult(name: name, discovered: count, cases: results, seconds: monotonicSeconds() - start)
+    }
+    let signing = cases.signing.filter { selected.fit($0.id) }
+    let verifying = cases.verifying.filter { selected.fit($0.id) }
+    return [
+      suite("signing", signing.count) { VectorSuite.results(of: signing, by: KitSigner()) },
+      suite("verifying", verifying.count) { VectorSuite.results(of: verifying, by: KitVerifier()) },
+    ].compactMap { $0 }
+  }
+}
+
+/// All cases of the data.
+struct VectorCases {
+  let signing: [SigningVector]
+  let verifying: [VerifyingVector]
+  let notes: VectorNotes
+  private let hasPresigning: Bool
+
+  /// - Parameter hasPresigning: whether URLs are asked for, which only adapters are.
+  init(_ folder: DataFolder, hasPresigning: Bool) throws {
+    signing = try SigningVector.all(in: folder)
+    verifying = try VerifyingVector.all(in: folder)
+    notes = try VectorNotes(in: folder)
+    self.hasPresigning = hasPresigning
+  }
+
+  var listed: [(id: String, flags: [String])] {
+    let urls = hasPresigning ? signing.filter(AdapterSuite.isPresigned) : []
+    return signing.map { ($0.id, $0.flags) } + urls.map { (AdapterSuite.presigningID(of: $0), $0.flags) }
+      + verifying.map { ($0.id, $0.flags) }
+  }
+
+  var ids: [String] { listed.map(\.id) }
+}
+
+/// The cases that the command line asks for.
+struct VectorPatterns {
+  private let patterns: [String]
+
+  init(_ patterns: [String]) throws { self.patterns = patterns }
+
+  func fit(_ id: String) -> Bool { patterns.isEmpty || patterns.contains { fits(id, $0) } }
+
+  private func fits(_ id: String, _ pattern: String) -> Bool {
+    FileSearch.fits(id, pattern) || id.hasPrefix(pattern.hasSuffix("/") ? pattern : pattern + "/")
+  }
+
+  /// A pattern that fits nothing is a slip of the hand.
+  func check(against ids: [String]) throws {
+    for pattern in patterns where !ids.contains(where: { fits($0, pattern) }) {
+      throw CommandError(
+        .usage, "there is no case '\(pattern)'",
+        hint: nearestName(to: pattern, among: ids).map { "Did you mean \($0)?" }
+          ?? "cispec vectors --list shows them all.")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import CaseLibrary
+import Findings
+import Foundation
+import Testing
+
+@testable import Adapting
+
+@Suite("Adapters")
+struct AdapterTests {
+  /// A row of Tests/Adapters/answers.json, which Tests/Foreign holds against the JSON Schema.
+  struct Row: Decodable, Sendable, CustomTestStringConvertible {
+    var command: AdapterRequest.Command
+    var answer: AdapterValue
+    var valid: Bool
+    var testDescription: String { "\(command.rawValue) \(answer)" }
+  }
+
+  static let rows: [Row] = {
+    struct Table: Decodable { var answers: [Row] }
+    let path = VectorSuiteTests.folder.path + "/Tests/Adapters/answers.json"
+    guard let data = FileManager.default.contents(atPath: path) else { return [] }
+    return (try? JSONDecoder().decode(Table.self, from: data).answers) ?? []
+  }()
+
+  @Test("the table of answers is there")
+  func table() {
+    #expect(Self.rows.count > 60)
+  }
+
+  @Test("strict rules judge an answer as the JSON Schema does", arguments: rows)
+  func rules(row: Row) throws {
+    let problem = AdapterAnswerRules.problem(of: try #require(row.answer.object), to: row.command, isStrict: true)
+    #expect((problem == nil) == row.valid, "\(problem ?? "no problem")")
+  }
+
+  @Test("lines are put together from pieces, and one that is too long is refused")
+  func lines() {
+    var lines = AdapterLines(lineBytesMax: 4)
+    #expect(lines.take(Array("ab".utf8)) == [])
+    #expect(lines.take(Array("c\nd\n\ne".utf8))?.map { String(decoding: $0, as: UTF8.self) } == ["abc", "d", ""])
+    #expect(lines.take(Array("fghi".utf8)) == nil)
+  }
+
+  @Test(
+    "a difference is shown with what is invisible made visible and a caret under it",
+    arguments: [
+      ("a b", "a+b", "a␠b", "a+b", 1, "'␠' is expected, and there is '+'"),
+      ("k=%2F", "k=/", "k=%2F", "k=/", 2, "%2F ('/' encoded) is expected, and there is '/'"),
+      ("k=%2F", "k=%2f", "k=%2F", "k=%2f", 4, "%2F ('/' encoded) is expected, and there is %2f ('/' encoded)"),
+      ("a\n", "a", "a⏎", "a", 1, "'⏎' is expected, and there is the end"),
+      ("/腾讯", "/腾%", "/腾讯", "/腾%", 3, "'讯' is expected, and there is '%'"),
+      ("\u{E9}", "e\u{301}", "\u{E9}", "e\\u{301}", 0, "'\u{E9}' is expected, and there is 'e'"),
+      ("a\u{200B}b", "a\u{A0}b", "a\\u{200B}b", "a\\u{A0}b", 1, "'\\u{200B}' is expected, and there is '\\u{A0}'"),
+      ("%E8", "%E9", "%E8", "%E9", 2, "%E8 (a byte beyond ASCII encoded) is expected, and there is %E9"),
+    ] as [(String, String, String, String, Int, String)])
+  func difference(expected: String, actual: String, shown: String, got: String, column: Int, words: String) {
+    let lines = TextDifference(expected: expected, actual: actual).lines
+    #expect(lines[0] == "  expected: " + shown)
+    #expect(lines[1] == "  actual:   " + got)
+    #expect(lines[2] == String(repeating: " ", count: 12 + column) + "^")
+    #expect(lines[3].contains(words), "\(lines[3])")
+  }
+
+  @Test("a long text is shown around the difference")
+  func longDifference() {
+    let text = String(repeating: "x", count: 500)
+    let lines = TextDifference(expected: text + "a" + text, actual: text + "b" + text).lines
+    #expect(lines[0].hasPrefix("  expected: …x") && lines[0].hasSuffix("x…") && lines[0].count < 130)
+    let caret = lines[2].count - 1
+    #expect(Array(lines[0])[caret] == "a" && Array(lines[1])[caret] == "b")
+  }
+
+  // MARK: Known failures
+
+  static let results = [
+    SuiteResult(
+      name: "signing", discovered: 3,
+      cases: [
+        CaseResult(id: "signing/a", verdict: .passed), CaseResult(id: "signing/b", verdict: .failed),
+        CaseResult(id: "signing/b/c", verdict: .broken(reason: "x")),
+      ])
+  ]
+
+  @Test(
+    "known failures are skipped; one that passes or fits nothing fails the run",
+    arguments: [
+      ("signing/b* # no blanks", 1, 2, 0), ("signing/b # exact", 1, 1, 1), ("signing/a # passes", 0, 0, 3),
+      ("* # all", 0, 2, 1), ("signing/z # gone", 1, 0, 3), ("other/z # not selected", 1, 0, 2),
+      ("# nothing\n", 1, 0, 2),
+    ] as [(String, Int, Int, Int)])
+  func knownFailing(list: String, passed: Int, skipped: Int, notAsExpected: Int) throws {
+    let known = try KnownFailing(parsing: list, file: "list")
+    let ids = ["signing/a", "signing/b", "signing/b/c", "other/z"]
+    let suites = known.applied(to: Self.results, allIDs: ids)
+    #expect(suites.reduce(0) { $0 + $1.passed } == passed)
+    #expect(suites.reduce(0) { $0 + $1.skipped } == skipped)
+    #expect(suites.reduce(0) { $0 + $1.failed + $1.broken } == notAsExpected)
+  }
+
+  @Test("a list without a reason is refused with its line", arguments: ["a", "a #", "a # ok\nb", "a b # c"])
+  func knownFailingForm(list: String) {
+    #expect(throws: DataError.self) { try KnownFailing(parsing: list, file: "list") }
+  }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import Testing
+
+/// Adapters that go wrong, judged by the real program. Tests/Adapters/stub_adapter.py says what each mode does.
+@Suite("cispec vectors and cispec smoke", .serialized)
+struct AdapterCommandTests {
+  private static func stub(_ mode: String) -> String {
+    "python3 '\(Program.root)/Tests/Adapters/stub_adapter.py' \(mode)"
+  }
+
+  private static func vectors(
+    _ mode: String, _ patterns: [String], _ flags: [String] = []
+  ) throws -> Program.Outcome {
+    try Program.run(
+      ["vectors"] + patterns + ["--adapter", stub(mode), "--timeout", "2", "--hello-timeout", "10"] + flags)
+  }
+
+  /// How many cases of a suite passed and failed, from the table.
+  private static func counts(_ output: String, _ suite: String) -> [Int] {
+    let line = output.split(separator: "\n").first { $0.hasPrefix(suite + " ") }
+    return (line ?? "").split(separator: " ").dropFirst().prefix(5).compactMap { Int($0) }
+  }
+
+  @Test("a right adapter passes, alone and in several processes", arguments: ["1", "3"])
+  func right(jobs: String) throws {
+    let outcome = try Self.vectors("right", ["signing"], ["--strict-protocol", "--jobs", jobs])
+    #expect(outcome.code == 0, "\(outcome.output.suffix(2000))")
+    let counts = Self.counts(outcome.output, "signing")
+    #expect(counts.count == 5 && counts[1] > 230 && counts[2] == 0 && counts[3] == 0)
+  }
+
+  @Test(
+    "what goes wrong is the result of its case; the process is started again and the run finished",
+    arguments: [
+      ("crash", "adapter.crashed"), ("exit-3", "adapter.crashed"), ("end", "adapter.ended-early"),
+      ("half-line", "adapter.ended-early"), ("hang", "adapter.timed-out"), ("late", "adapter.timed-out"),
+      ("garbage", "adapter.garbage"), ("not-utf-8", "adapter.garbage"), ("wrong-id", "adapter.wrong-id"),
+      ("long-line", "adapter.line-too-long"), ("endless-line", "adapter.line-too-long"),
+      ("no-stages", "adapter.against-protocol"), ("refuse", "adapter.refused"),
+    ])
+  func faults(mode: String, finding: String) throws {
+    for jobs in ["1", "2"] {
+      let outcome = try Self.vectors(mode, ["signing/path", "signing/method"], ["--jobs", jobs])
+      #expect(outcome.code == 1, "\(outcome.errors)")
+      #expect(Self.counts(outcome.output, "signing") == [46, 45, 1, 0, 0], "\(outcome.output)")
+      #expect(outcome.output.contains("FAILED signing/signing/path/space"))
+      #expect(outcome.output.contains("[\(finding)]"), "\(outcome.output)")
+      if mode == "crash" { #expect(outcome.output.contains("about to crash")) }
+    }
+  }
+
+  @Test("a slow answer in time, two mebibytes of standard error, fields in another order are no failure")
+  func harmless() throws {
+    for mode in ["slow", "flood", "other-field-order"] {
+      let outcome = try Self.vectors(mode, ["signing/path"], ["--strict-protocol"])
+      #expect(outcome.code == 0, "\(mode): \(outcome.output)")
+    }
+  }
+
+  @Test("a member that the protocol does not know fails with --strict-protocol alone")
+  func strict() throws {
+    #expect(try Self.vectors("unknown-member", ["signing/path"]).code == 0)
+    let strict = try Self.vectors("unknown-member", ["signing/path"], ["--strict-protocol"])
+    #expect(strict.code == 1)
+    #expect(strict.output.contains("'debug' is no member of this answer"))
+  }
+
+  @Test(
+    "an adapter that is of no use is a target that cannot be used",
+    arguments: [
+      ("silent", "did not answer hello: there was no answer within 1 s"), ("dies-at-once", "no such module: sdk"),
+      ("always-crash", "5 times in a row"), ("version-2", "'protocol' is not 1"), ("nothing", "can do none of the"),
+    ])
+  func useless(mode: String, sentence: String) throws {
+    let outcome = try Program.run(
+      ["vectors", "signing/path", "--adapter", Self.stub(mode), "--hello-timeout", mode == "silent" ? "1" : "10"])
+    #expect(outcome.code == 4)
+    #expect(outcome.errors.contains(sentence), "\(outcome.errors)")
+  }
+
+  @Test("a program that is not there is a target that cannot be used")
+  func absent() throws {
+    let outcome = try Program.run(["vectors", "--adapter", "./no-such-program"])
+    #expect(outcome.code == 4)
+    #expect(outcome.errors.contains("no-such-program"))
+  }
+
+  @Test("what an adapter may choose is read from its answer, and no more")
+  func choices() throws {
+    #expect(try Self.vectors("chooses", ["signing/method", "signing/headers/order"]).code == 0)
+    for (mode, finding) in [
+      ("chooses-without-host", "signing.host-unsigned"), ("chooses-foreign", "signing.foreign-header"),
+    ] {
+      let outcome = try Self.vectors(mode, ["signing/method"])
+      #expect(outcome.code == 1)
+      #expect(outcome.output.contains("[\(finding)]"), "\(outcome.output)")
+    }
+  }
+
+  @Test("URLs are taken apart", arguments: ["url-field-twice", "url-drops-parameter", "url-path-raw"])
+  func wrongURLs(mode: String) throws {
+    let outcome = try Self.vectors(mode, ["presigning/params/ci-mixed", "presigning/path/space"])
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("[presign.url]"), "\(outcome.output)")
+  }
+
+  @Test("URLs whose lists are encoded twice are right, and once, where nothing is lost with it")
+  func rightURLs() throws {
+    let twice = try Self.vectors("url", ["presigning"], ["--strict-protocol"])
+    #expect(twice.code == 0, "\(twice.output.suffix(2000))")
+    let once = try Self.vectors("url-list-once", ["presigning"])
+    // A semicolon in a name cannot be told from that between two names.
+    #expect(once.output.contains("FAILED presigning/presigning/params/character/3b-in-name"))
+    #expect(Self.counts(once.output, "presigning").dropFirst(2) == [1, 0, 0], "\(once.output)")
+  }
+
+  @Test("a failure says the stage, the difference, what the case teaches and the likely mistake")
+  func diagnosis() throws {
+    let outcome = try Self.vectors("path-encoded", ["signing/path/space"])
+    #expect(outcome.code == 1)
+    for part in [
+      "first difference at http_string", "expected: get⏎/a␠b⏎⏎host=", "actual:   get⏎/a%20b⏎⏎host=",
+      "'␠' is expected, and there is %20 ('␠' encoded)", "likely mistake: path-encoded",
+      "The path is signed decoded, as UTF-8. (436/7778",
+    ] {
+      #expect(outcome.output.contains(part), "\(outcome.output)")
+    }
+  }
+
+  @Test("known failures: expected ones pass the run, stale ones fail it, a list without reasons is unreadable")
+  func knownFailing() throws {
+    for (list, code) in [
+      ("signing/path/space # no blanks\n", 0), ("signing/path/spac? # fits\n", 0), ("signing/path/root # passes\n", 1),
+      ("signing/path/space # no blanks\nsigning/gone # no such case\n", 1), ("signing/path/space\n", 3),
+      ("# nothing\n", 1),
+    ] {
+      let path = Program.file(list, ".txt")
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let outcome = try Self.vectors("refuse", ["signing/path"], ["--known-failing", path])
+      #expect(outcome.code == Int32(code), "\(list): \(outcome.output) \(outcome.errors)")
+    }
+  }
+
+  @Test(
+    "smoke says what is wrong",
+    arguments: [
+      ("right", 0, "ok     end"), ("silent", 4, "FAILED start"), ("dies-at-once", 4, "no such module: sdk"),
+      ("ignores-unknown", 4, "FAILED unknown command"), ("stays", 4, "FAILED end"),
+      ("path-encoded", 4, "FAILED vector"), ("nothing", 4, "FAILED hello"),
+    ] as [(String, Int32, String)])
+  func smoke(mode: String, code: Int32, words: String) throws {
+    let outcome = try Program.run(
+      ["smoke", "--adapter", Self.stub(mode), "--timeout", "2", "--hello-timeout", mode == "silent" ? "1" : "10"])
+    #expect(outcome.code == code, "\(outcome.output) \(outcome.errors)")
+    #expect(outcome.output.contains(words), "\(outcome.output)")
+  }
+
+  @Test("nothing of an adapter is left running")
+  func orphans() throws {
+    let mark = "cispec-orphan-\(UUID().uuidString)"
+    let command = "sh -c 'sleep 300; : \(mark)' & \(Self.stub("hang"))"
+    let outcome = try Program.run(["vectors", "signing/path/space", "--adapter", command, "--timeout", "1"])
+    #expect(outcome.code == 1)
+    let left = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { entry in
+      guard Int(entry) != nil, let line = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline") else {
+        return false
+      }
+      return String(decoding: line, as: UTF8.self).contains(mark)
+    }
+    #expect(left.isEmpty)
+  }
+
+  @Test("the kit judges itself, in process and through the protocol")
+  func itself() throws {
+    let own = try Program.run(["vectors"])
+    #expect(own.code == 0)
+    #expect(Self.counts(own.output, "total").dropFirst(2) == [0, 0, 0])
+    let through = try Program.run(["vectors", "--adapter", "'\(Program.path)' adapter", "--strict-protocol"])
+    #expect(through.code == 0, "\(through.output.suffix(2000))")
+    #expect(try Program.run(["smoke", "--adapter", "'\(Program.path)' adapter"]).code == 0)
+  }
+
+  @Test("patterns select cases, --list lists them, one that fits nothing is wrong usage")
+  func patterns() throws {
+    let listed = try Program.run(["vectors", "--list", "signing/method"])
+    #expect(listed.output.split(separator: "\n").count == 9)
+    #expect(listed.output.hasPrefix("signing/method/get\tmethod\n"))
+    let run = try Program.run(["vectors", "signing/method", "*/right"])
+    #expect(Self.counts(run.output, "signing").first == 9 && Self.counts(run.output, "verifying").first == 3)
+    let wrong = try Program.run(["vectors", "signing/method/gett"])
+    #expect(wrong.code == 2)
+    #expect(wrong.errors.contains("Did you mean signing/method/get?"))
+  }
+}
