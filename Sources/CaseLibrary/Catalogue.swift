@@ -72,6 +72,7 @@ public struct Operation: Sendable, Equatable, Decodable {
     public var root: String
     public var rules: [String]?
     public var guess: [String]?
+    public var guessAll: [[String]]?
   }
 
   public var id: String
@@ -94,13 +95,13 @@ public struct Operation: Sendable, Equatable, Decodable {
   public var tags: [String]?
   public var sources: [Source]
 
-  /// Whether a method and a raw path without its query are this operation's.
+  /// Whether a method, a raw path without its query and the parameters that tell operations apart are this operation's.
   public func matches(method: String, path: String, query: [(name: String, value: String?)]) -> Bool {
     guard method == self.method else { return false }
     let paths = [self.path] + (alsoPaths ?? []).map(\.path)
     guard paths.contains(where: { Self.matches(template: $0, path: path) }) else { return false }
     return (self.query ?? []).allSatisfy { parameter in
-      parameter.required != true || query.contains { $0.name == parameter.name }
+      parameter.selects != true || query.contains { $0.name == parameter.name }
     }
   }
 
@@ -174,7 +175,7 @@ public struct Catalogue: Sendable {
     func definition(_ kind: DocumentKind, _ document: Operation.Document) -> DocumentDefinition {
       DocumentDefinition(
         kind: kind, schema: document.schema, root: document.root, rules: document.rules ?? [],
-        guess: document.guess ?? [])
+        guess: document.guess ?? [], guessAll: document.guessAll ?? [])
     }
     let shared = DocumentKind.Part.allCases.compactMap { part in
       documents[part.rawValue].map { definition(DocumentKind(operation: nil, part: part), $0) }

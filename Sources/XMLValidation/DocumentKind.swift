@@ -51,13 +51,18 @@ public struct DocumentDefinition: Sendable, Equatable {
   /// Absolute element paths, with `=value` where the text counts: a document with any of them is taken to be of this
   /// kind when nothing else says so.
   public var guess: [String]
+  /// The same, where several must be there together; these are looked at first.
+  public var guessAll: [[String]]
 
-  public init(kind: DocumentKind, schema: String, root: String, rules: [String], guess: [String]) {
+  public init(
+    kind: DocumentKind, schema: String, root: String, rules: [String], guess: [String], guessAll: [[String]] = []
+  ) {
     self.kind = kind
     self.schema = schema
     self.root = root
     self.rules = rules
     self.guess = guess
+    self.guessAll = guessAll
   }
 }
 

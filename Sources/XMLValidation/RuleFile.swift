@@ -166,6 +166,8 @@ struct RuleFile: Sendable {
   init(_ files: [RuleFile]) throws {
     guard let context = unsafe xmlXPathNewContext(nil) else { fatalError("libxml2 has no memory for an XPath context") }
     unsafe self.context = context
+    // What it says of an expression that takes too many steps is told by the number of steps; no message is wanted.
+    unsafe context.pointee.error = { _, _ in }
     // Values that an expression has done with are kept for the next one.
     unsafe xmlXPathContextSetCache(context, 1, -1, 0)
     for pattern in Self.merged(files) {
@@ -302,7 +304,10 @@ struct RuleFile: Sendable {
           else { continue }
           for assertion in rule.assertions where assertion.source.level >= level {
             unsafe context.pointee.node = node
-            if unsafe xmlXPathCompiledEvalToBoolean(assertion.test, context) == 0 {
+            let outcome = unsafe xmlXPathCompiledEvalToBoolean(assertion.test, context)
+            // An expression that was broken off has no value, whatever it returns.
+            guard unsafe context.pointee.opCount < context.pointee.opLimit else { return (violations, false) }
+            if outcome == 0 {
               unsafe violations.append(
                 Violation(
                   assertion: assertion.source, node: node, message: unsafe text(of: assertion.source.message, at: node))

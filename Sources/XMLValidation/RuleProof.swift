@@ -25,6 +25,8 @@ internal import Glibc
     case unknown
   }
 
+  private enum Calculation { case sum, difference, product, quotient, remainder }
+
   private enum Comparison { case equal, unequal, less, lessOrEqual, greater, greaterOrEqual }
 
   /// Steps from `first` up to `end`, from the node or from the document.
@@ -53,6 +55,7 @@ internal import Glibc
     case substring(TextExpression, from: Int, count: Int)
     case translate(TextExpression, Int32, Int32)
     case normalized(TextExpression)
+    case before(TextExpression, TextExpression)
   }
 
   private struct NumberExpression {
@@ -64,7 +67,9 @@ internal import Glibc
     case count(Path)
     case length(TextExpression)
     case text(TextExpression)
-    case remainder(NumberExpression, NumberExpression)
+    case floor(NumberExpression)
+    case truth(Expression)
+    case calculation(Calculation, NumberExpression, NumberExpression)
   }
 
   private let operations = Store<Operation>()
@@ -234,9 +239,14 @@ internal import Glibc
       unsafe count >= other.count && memcmp(start, other.start, other.count) == 0
     }
 
-    func contains(_ other: Text) -> Bool {
-      guard other.count <= count else { return false }
-      return (0...(count - other.count)).contains { place in
+    func contains(_ other: Text) -> Bool { place(of: other) != nil }
+
+    /// What stands before another text; nothing when that is not in this one.
+    func before(_ other: Text) -> Text { unsafe Text(start: start, count: place(of: other) ?? 0) }
+
+    private func place(of other: Text) -> Int? {
+      guard other.count <= count else { return nil }
+      return (0...(count - other.count)).first { place in
         unsafe memcmp(start + place, other.start, other.count) == 0
       }
     }
@@ -296,6 +306,9 @@ internal import Glibc
     case .translate(let inner, let from, let to):
       guard let text = unsafe text(inner, at: node) else { return nil }
       return translated(text, literals[from], literals[to])
+    case .before(let whole, let part):
+      guard let first = unsafe text(whole, at: node), let second = unsafe text(part, at: node) else { return nil }
+      return first.before(second)
     case .normalized(let inner):
       guard let text = unsafe text(inner, at: node) else { return nil }
       return normalized(text)
@@ -377,11 +390,27 @@ internal import Glibc
     case .text(let inner):
       guard let text = unsafe text(inner, at: node) else { return nil }
       return Self.wholeNumber(text)
-    case .remainder(let one, let other):
-      guard let first = unsafe number(one, at: node), let second = unsafe number(other, at: node), second != 0 else {
-        return nil
+    case .floor(let inner): return unsafe number(inner, at: node)?.rounded(.down)
+    case .truth(let inner):
+      switch unsafe truth(of: inner, at: node) {
+      case .yes: return 1
+      case .no: return 0
+      case .unknown: return nil
       }
-      return first.truncatingRemainder(dividingBy: second)
+    case .calculation(let calculation, let one, let other):
+      guard let first = unsafe number(one, at: node), let second = unsafe number(other, at: node) else { return nil }
+      return Self.result(first, calculation, second)
+    }
+  }
+
+  /// nil where the result would be infinite or no number.
+  private static func result(_ one: Double, _ calculation: Calculation, _ other: Double) -> Double? {
+    switch calculation {
+    case .sum: one + other
+    case .difference: one - other
+    case .product: one * other
+    case .quotient: other == 0 ? nil : one / other
+    case .remainder: other == 0 ? nil : one.truncatingRemainder(dividingBy: other)
     }
   }
 
@@ -474,9 +503,18 @@ extension RuleProof {
     case .call("number", let arguments) where arguments.count == 1:
       guard let text = firstText(arguments[0]) else { return nil }
       return NumberExpression(place: numbers.append(.text(text)))
-    case .binary("mod", let one, let other):
+    case .call("floor", let arguments) where arguments.count == 1:
+      guard let inner = number(arguments[0]) else { return nil }
+      return NumberExpression(place: numbers.append(.floor(inner)))
+    case .binary(let name, let one, let other):
+      let calculations: [String: Calculation] = [
+        "+": .sum, "-": .difference, "*": .product, "div": .quotient, "mod": .remainder,
+      ]
+      guard let calculation = calculations[name] else {
+        return NumberExpression(place: numbers.append(.truth(truth(term))))
+      }
       guard let first = number(one), let second = number(other) else { return nil }
-      return NumberExpression(place: numbers.append(.remainder(first, second)))
+      return NumberExpression(place: numbers.append(.calculation(calculation, first, second)))
     case .call("translate", _), .call("substring", _), .call("normalize-space", _):
       guard let text = text(term) else { return nil }
       return NumberExpression(place: numbers.append(.text(text)))
@@ -499,6 +537,9 @@ extension RuleProof {
         (from + to).utf8.allSatisfy({ $0 < 0x80 })
       else { return nil }
       return TextExpression(place: texts.append(.translate(inner, place(ofLiteral: from), place(ofLiteral: to))))
+    case .call("substring-before", let arguments) where arguments.count == 2:
+      guard let whole = firstText(arguments[0]), let part = firstText(arguments[1]) else { return nil }
+      return TextExpression(place: texts.append(.before(whole, part)))
     case .call("substring", let arguments) where arguments.count == 2 || arguments.count == 3:
       guard let inner = firstText(arguments[0]), case .number(let from) = arguments[1], from >= 1,
         from == from.rounded()

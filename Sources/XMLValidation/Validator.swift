@@ -155,7 +155,7 @@ public final class Validator {
 
   // MARK: Guessing
 
-  /// The one definition that fits: the first whose guesses match, else the only one with that root.
+  /// The one definition that fits: the only one of its operation or part, else the first whose guesses match.
   private func guess(_ document: borrowing ParsedDocument, _ hint: KindHint) -> DocumentKind? {
     guard let root = unsafe document.root else { return nil }
     let name = unsafe root.elementName
@@ -169,9 +169,14 @@ public final class Validator {
       let own = candidates.filter { $0.root == name && $0.kind.operation == hint.operation }
       if own.count == 1 { return own[0].kind }
     }
-    return fitting.first { definition in
-      name == definition.root && (definition.guess.contains { unsafe Self.matches($0, root) })
-    }?.kind
+    let rooted = fitting.filter { $0.root == name }
+    func isSure(_ definition: DocumentDefinition) -> Bool {
+      definition.guessAll.contains { $0.allSatisfy { unsafe Self.matches($0, root) } }
+    }
+    func isLikely(_ definition: DocumentDefinition) -> Bool {
+      definition.guess.contains { unsafe Self.matches($0, root) }
+    }
+    return (rooted.first(where: isSure) ?? rooted.first(where: isLikely))?.kind
   }
 
   /// Whether a path such as `/Response/JobsDetail/Tag=Animation` leads to an element, with that text when it has one.

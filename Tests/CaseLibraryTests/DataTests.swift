@@ -118,7 +118,7 @@ struct OperationTests {
     arguments: [
       ("GET", "/file_jobs/f1", "file-jobs.query"), ("POST", "/file_jobs", "file-jobs.submit"),
       ("GET", "/inventorytriggerjob/b1", "batch-jobs.query"), ("GET", "/jobs/", nil), ("GET", "/jobs/a/b", nil),
-      ("DELETE", "/jobs/a", nil),
+      ("DELETE", "/jobs/a", nil), ("GET", "/doc_jobs", "doc-jobs.list"), ("PUT", "/jobs/a", nil),
     ] as [(String, String, String?)])
   func matching(method: String, path: String, id: String?) throws {
     let found = try Catalogue(folder).operations.first { $0.matches(method: method, path: path, query: []) }

@@ -41,9 +41,11 @@ import XMLValidation
     #expect(answer.root.text(at: "JobsDetail", "Input", "Region") == region)
   }
 
-  @Test("An operation that the emulator does not perform is said to be that", arguments: ["/jobs/j0?cancel"])
-  func notPerformed(_ target: String) {
-    let answer = Service().send("PUT", target)
+  @Test(
+    "An operation that the emulator does not perform is said to be that",
+    arguments: [("PUT", "/jobs/j0?cancel"), ("GET", "/jobs")])
+  func notPerformed(_ method: String, _ target: String) {
+    let answer = Service().send(method, target)
     #expect(answer.status == 501)
     #expect(answer.errorCode == "NotImplemented")
   }
@@ -51,7 +53,7 @@ import XMLValidation
   @Test(
     "A method and path without operation is a bad path",
     arguments: [
-      ("GET", "/"), ("GET", "/nothing"), ("GET", "/jobs"), ("GET", "/file_jobs"), ("GET", "/file_jobs/"),
+      ("GET", "/"), ("GET", "/nothing"), ("GET", "/file_jobs"), ("GET", "/file_jobs/"),
       ("GET", "/jobs/a/b"), ("DELETE", "/jobs/j0"), ("PUT", "/file_jobs/f0"),
       ("POST", "/inventorytriggerjob/b0"), ("PUT", "/inventorytriggerjob?cancel"), ("get", "/jobs/j0"),
     ])
