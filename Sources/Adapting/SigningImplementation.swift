@@ -122,11 +122,15 @@ public struct KitVerifier: VerifyingImplementation {
 
   public func verdict(on vector: VerifyingVector) -> (isAccepted: Bool, words: String) {
     let secrets = vector.secrets
-    let request = HTTPRequest(
-      method: vector.request.method, target: vector.request.target,
-      headers: HTTPHeaders(vector.request.headers.map { HTTPHeaders.Field($0.first ?? "", $0.last ?? "") }))
-    let outcome = Verifier { secrets[$0] }.outcome(for: request, now: vector.now)
+    let outcome = Verifier { secrets[$0] }.outcome(for: Self.request(of: vector), now: vector.now)
     if case .valid = outcome { return (true, "accepted") }
     return (false, "refused: \(outcome)")
+  }
+
+  /// The request of a vector as it stands on the wire.
+  static func request(of vector: VerifyingVector) -> HTTPRequest {
+    HTTPRequest(
+      method: vector.request.method, target: vector.request.target,
+      headers: HTTPHeaders(vector.request.headers.map { HTTPHeaders.Field($0.first ?? "", $0.last ?? "") }))
   }
 }

@@ -130,7 +130,7 @@ public enum VectorSuite {
   static func likelyMistake(in input: SigningVector.Input, values: [String: String]) -> SigningMistake? {
     guard let signature = values["signature"], let keyTime = input.keyTime else { return nil }
     return SigningMistake.likely(
-      for: KitSigner.signedInput(of: input), secretKey: input.secretKey ?? "", keyTime: keyTime,
-      signTime: input.signTime ?? keyTime, signature: signature)
+      for: KitSigner.signedInput(of: input), target: input.target, secretKey: input.secretKey ?? "", keyTime: keyTime,
+      signTime: input.signTime ?? keyTime, signature: signature, authorization: values["authorization"])
   }
 }

@@ -24,13 +24,15 @@ public struct SigningVector: Sendable, Equatable, Decodable {
     public var rtmpString: String?
     public var paramKey: String?
     public var paramValue: String?
+    /// Path and query of the request line, where their form matters.
+    public var target: String?
 
     enum CodingKeys: String, CodingKey {
       case secretID = "secret_id"
       case secretKey = "secret_key"
       case keyTime = "key_time"
       case signTime = "sign_time"
-      case method, path, params, headers, text, characters
+      case method, path, params, headers, text, characters, target
       case signedHeaderNames = "signed_header_names"
       case signedParamNames = "signed_param_names"
       case keepSlash = "keep_slash"
@@ -51,11 +53,15 @@ public struct SigningVector: Sendable, Equatable, Decodable {
   public var agrees: Bool
   /// Why they do not.
   public var explanation: String?
+  /// The mistakes of signers that show in it; published vectors have theirs in `VectorKills`.
+  public var kills: [String]?
+  /// Why it is kept though it kills none.
+  public var kept: String?
   /// What the case is about; `VectorNotes` says what each flag teaches. Published vectors have none.
   public var flags: [String]
 
   enum CodingKeys: String, CodingKey {
-    case id, kind, input, published, expected, agrees, explanation, flags
+    case id, kind, input, published, expected, agrees, explanation, flags, kills, kept
   }
 
   /// An input without known values.
@@ -80,6 +86,8 @@ public struct SigningVector: Sendable, Equatable, Decodable {
     agrees = try container.decodeIfPresent(Bool.self, forKey: .agrees) ?? true
     explanation = try container.decodeIfPresent(String.self, forKey: .explanation)
     flags = try container.decodeIfPresent([String].self, forKey: .flags) ?? []
+    kills = try container.decodeIfPresent([String].self, forKey: .kills)
+    kept = try container.decodeIfPresent(String.self, forKey: .kept)
   }
 }
 
@@ -118,6 +126,10 @@ public struct VerifyingVector: Sendable, Equatable, Decodable {
   public var secrets: [String: String]
   public var result: Result
   public var reason: String?
+  /// The mistakes of verifiers that show in it.
+  public var kills: [String]
+  /// Why it is kept though it kills none.
+  public var kept: String?
 
   public static func all(in folder: DataFolder) throws -> [VerifyingVector] {
     struct VectorFile: Decodable { var vectors: [VerifyingVector] }
@@ -151,5 +163,18 @@ public struct VectorNotes: Sendable, Equatable {
   public func lesson(of flags: [String]) -> String? {
     let sentences = flags.compactMap { flag in notes[flag].map { "\($0.teaches) (\($0.source))" } }
     return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+  }
+}
+
+/// The mistakes by name, and those that published vectors kill, as the generator found them.
+public struct VectorKills: Sendable, Equatable, Decodable {
+  public var signers: [String]
+  public var verifiers: [String]
+  /// By the vector's ID.
+  public var published: [String: [String]]
+
+  public init(in folder: DataFolder) throws {
+    let file = "Vectors/signing/kills.json"
+    self = try decodeJSON(VectorKills.self, from: try folder.read(file), file: file)
   }
 }

@@ -141,23 +141,18 @@ struct Presented {
   func diagnosis(
     of request: HTTPRequest, credentials: Credentials, stages: RequestSignature.Stages
   ) -> Verifier.Difference {
-    func isListed(_ name: String, in list: String) -> Bool {
-      let encoded = PercentCoding.encode(name).lowercased()
-      return list.utf8.split(separator: 0x3B).contains { String(Substring($0)).lowercased() == encoded }
-    }
-    let signer = SwitchedSigner(
-      method: request.method, rawPath: request.rawPath,
-      parameters: parameters.filter { isListed($0.name, in: authorization.urlParamList) },
-      headers: request.headers.fields.filter { isListed($0.name, in: authorization.headerList) },
-      secretKey: credentials.secretKey, keyTime: authorization.keyTime, signTime: authorization.signTime)
-    for mistake in SigningMistake.all {
-      var switches = SigningSwitches()
-      mistake.change(&switches)
-      if signer.signature(switches) == authorization.signature {
-        return Verifier.Difference(
-          stage: mistake.stage, expected: stages.signature, actual: authorization.signature,
-          explanation: "the signature is that of a signer that \(mistake.does)", mistake: mistake.id)
+    let carriers: [String] =
+      switch delivery {
+      case .header: []
+      case .query: Authorization.fieldNames
+      case .sign: ["sign"]
       }
+    let signer = MistakenSigner(
+      request: request, authorization: authorization, credentials: credentials, isCarrier: carriers.contains)
+    if let mistake = SigningMistake.likely(by: signer, for: authorization) {
+      return Verifier.Difference(
+        stage: mistake.stage, expected: stages.signature, actual: authorization.signature,
+        explanation: "the signature is that of a signer that \(mistake.does)", mistake: mistake.id)
     }
     return Verifier.Difference(
       stage: "Signature", expected: stages.signature, actual: authorization.signature,

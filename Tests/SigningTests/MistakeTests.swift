@@ -11,46 +11,45 @@ struct MistakeTests {
     headers: ["X-Ci-Z": " a b/c(*) ", "Host": "b-1.ci.r.myqcloud.com:8080", "Content-Type": "text/plain; a=b"])
   static let keyTime = TimeSpan(start: 1_700_000_000, end: 1_700_009_000)
   static let signTime = TimeSpan(start: 1_700_000_100, end: 1_700_000_900)
-  static let secretKey = " secret "
+  static let credentials = Credentials(secretID: "id", secretKey: " secret ")
 
-  static func signer() -> SwitchedSigner {
-    let input = Signer.input(for: request)
-    return SwitchedSigner(
-      method: request.method, rawPath: request.rawPath, parameters: input.parameters, headers: input.headers,
-      secretKey: secretKey, keyTime: keyTime.description, signTime: signTime.description)
-  }
-
-  static func signed(_ switches: SigningSwitches) -> HTTPRequest {
-    let stages = RequestSignature.stages(
-      for: Signer.input(for: request), credentials: Credentials(secretID: "id", secretKey: secretKey),
-      keyTime: keyTime, signTime: signTime)
+  /// The request with the Authorization of a signer that makes a mistake, or of a right one.
+  static func signed(_ mistake: SigningMistake?) -> HTTPRequest {
+    let signer = MistakenSigner(
+      input: Signer.input(for: request), target: request.target, credentials: credentials,
+      keyTime: keyTime.description, signTime: signTime.description)
     var signed = request
-    signed.headers.append(
-      "Authorization",
-      Authorization(
-        secretID: "id", signTime: signTime.description, keyTime: keyTime.description, headerList: stages.headerList,
-        urlParamList: stages.urlParamList, signature: signer().signature(switches)
-      ).description)
+    signed.headers.append("Authorization", signer.stages(with: mistake).authorization)
     return signed
   }
 
-  static let verifier = Verifier(allowsHostWithoutPort: false) { _ in secretKey }
+  static let verifier = Verifier(allowsHostWithoutPort: false) { _ in credentials.secretKey }
 
-  @Test("with no switch set the signer is right")
+  @Test("with no mistake the signer is right")
   func right() {
-    guard case .valid = Self.verifier.outcome(for: Self.signed(SigningSwitches()), now: 1_700_000_200) else {
+    guard case .valid = Self.verifier.outcome(for: Self.signed(nil), now: 1_700_000_200) else {
       Issue.record("a right signature is refused")
       return
     }
   }
 
-  @Test("each mistake is refused and named", arguments: SigningMistake.all.map(\.id))
+  /// Mistakes that this request shows, and that no verifier forgives.
+  static let shown = [
+    "key-of-sign-time", "secret-trimmed", "parameters-left-out", "names-in-capitals", "names-not-encoded",
+    "parameter-hex-lower", "parameter-not-encoded", "parameter-space-as-plus", "parameter-slash-kept",
+    "parameter-mark-kept", "parameter-encoded-twice", "parameter-empty-dropped", "parameter-no-equals",
+    "headers-left-out", "host-without-port", "header-hex-lower", "header-not-encoded", "header-space-as-plus",
+    "header-slash-kept", "header-mark-kept", "header-encoded-twice", "values-trimmed", "pairs-in-request-order",
+    "pairs-reversed", "method-in-capitals", "path-encoded", "path-as-on-wire", "path-plus-kept",
+    "http-string-no-newline", "digest-in-capitals", "string-to-sign-key-time", "string-to-sign-no-newline",
+    "string-to-sign-no-algorithm", "sign-key-raw", "secret-key-as-sign-key", "lists-in-request-order",
+    "sign-key-in-capitals", "headers-by-line", "path-with-query", "http-string-crlf", "digest-left-out",
+  ]
+
+  @Test("a mistake is refused and named", arguments: shown)
   func named(id: String) throws {
     let mistake = try #require(SigningMistake.all.first { $0.id == id })
-    var switches = SigningSwitches()
-    mistake.change(&switches)
-    #expect(switches != SigningSwitches())
-    let outcome = Self.verifier.outcome(for: Self.signed(switches), now: 1_700_000_200)
+    let outcome = Self.verifier.outcome(for: Self.signed(mistake), now: 1_700_000_200)
     guard case .mismatch(_, _, let difference) = outcome else {
       Issue.record("\(id): \(outcome)")
       return
@@ -59,10 +58,26 @@ struct MistakeTests {
     #expect(difference.stage == mistake.stage)
   }
 
+  @Test("what is signed and its signature give the mistake", arguments: shown)
+  func likely(id: String) throws {
+    let signer = MistakenSigner(
+      input: Signer.input(for: Self.request), target: Self.request.target, credentials: Self.credentials,
+      keyTime: Self.keyTime.description, signTime: Self.signTime.description)
+    let mistake = try #require(SigningMistake.all.first { $0.id == id })
+    let stages = signer.stages(with: mistake)
+    let likely = SigningMistake.likely(
+      for: Signer.input(for: Self.request), target: Self.request.target, secretKey: Self.credentials.secretKey,
+      keyTime: Self.keyTime.description, signTime: Self.signTime.description, signature: stages.signature,
+      authorization: stages.authorization)
+    #expect(likely == mistake)
+  }
+
   @Test("the catalogue names each mistake once, in the order of the stages")
   func order() {
     let ids = SigningMistake.all.map(\.id)
     #expect(Set(ids).count == ids.count)
+    #expect(SigningMistake.all.map(\.deviation) == SigningMistake.Deviation.allCases)
+    #expect(VerifyingMistake.all.map(\.deviation) == VerifyingMistake.Deviation.allCases)
     let stages = RequestSignature.stageNames.map(\.name)
     let places = SigningMistake.all.compactMap { stages.firstIndex(of: $0.stage) }
     #expect(places.count == ids.count)
@@ -71,7 +86,7 @@ struct MistakeTests {
 
   @Test("a signature that nothing explains is said to differ, no more")
   func unexplained() throws {
-    var request = Self.signed(SigningSwitches())
+    var request = Self.signed(nil)
     request.headers.set("X-Ci-Z", "changed on the way")
     guard case .mismatch(_, _, let difference) = Self.verifier.outcome(for: request, now: 1_700_000_200) else {
       Issue.record("a changed header is accepted")

@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
-"""Writes Vectors/signing/sign.json and verify.json, or checks that they are what it would write.
+"""Writes Vectors/signing/sign.json, verify.json and kills.json, or checks that they are what it would write.
 
-    Vectors/tools/generate.py           write both files
+    Vectors/tools/generate.py           write the files
     Vectors/tools/generate.py --check   compare, and recompute every published vector; exit 1 on a difference
 
-Expected values come from qsign.py beside it, which is checked against every published vector that agrees.
+Expected values come from qsign.py beside it, which is checked against every published vector that agrees. What a vector
+kills comes from mistakes.py and verifying.py: signers and verifiers with one mistake each.
 """
 
 import json
 import pathlib
 import sys
+import urllib.parse
 
+import mistakes
 import qsign
+import verifying
 
 SIGNING = pathlib.Path(__file__).resolve().parent.parent / "signing"
 ID = "AKIDcispecFakeSecretId0000000000"
@@ -23,6 +27,7 @@ NOW = 1700000100
 NOTES = {
     "method": ["The method is signed in small letters.", "436/7778, HttpString"],
     "path-decoded": ["The path is signed decoded, as UTF-8.", "436/7778, HttpString; echoes of the server"],
+    "wire": ["What is signed is the request decoded, whatever its form on the wire.", "436/7778; executed SDKs differ"],
     "path-plus": ["A + in a path on the wire is a space to the server.", "tencentyun/qcloud-cos-sts-sdk issue 65"],
     "path-slashes": ["Slashes and dots of a path are kept as they are.", "executed SDKs agree"],
     "empty-value": ["A parameter without = counts as an empty value.", "436/7778, HttpParameters"],
@@ -50,18 +55,23 @@ verify_vectors = []
 
 
 def sign(name, flags, method="GET", path="/jobs/j1", params=(), headers=(("Host", HOST),), key_time=TIME,
-         sign_time=None, secret_key=KEY, comment=None):
-    """One vector for signers: what is signed, and every stage of it."""
+         sign_time=None, secret_key=KEY, comment=None, target=None):
+    """One vector for signers: what is signed, and every stage of it; target is the request line's, where it matters."""
+    if target:
+        raw_path, _, raw_query = target.partition("?")
+        assert urllib.parse.unquote_plus(raw_path) == path
+        assert urllib.parse.parse_qsl(raw_query, keep_blank_values=True) == [(name, value or "") for name, value in params]
     expected = qsign.stages(method, path, params, headers, ID, secret_key, key_time, sign_time)
     entry = {
         "id": f"signing/{name}", "kind": "sign", "flags": flags, **({"comment": comment} if comment else {}),
         "input": {
             "secret_id": ID, "secret_key": secret_key, "key_time": key_time, "sign_time": sign_time or key_time,
             "method": method, "path": path, "params": [list(pair) for pair in params],
-            "headers": [list(pair) for pair in headers],
+            "headers": [list(pair) for pair in headers], **({"target": target} if target else {}),
         },
         "expected": expected, "result": "valid",
     }
+    entry["kills"] = mistakes.killed(entry["input"], expected)
     sign_vectors.append(entry)
 
 
@@ -102,6 +112,9 @@ def make_sign_vectors():
         "value-capital-hex-lookalike": [("k", "%e8%85%be")], "many": [(f"p{n}", str(n)) for n in range(40)],
         "ci-thumbnail": [("imageMogr2/thumbnail/!50p", None)], "ci-watermark": [("watermark/1/image/aHR0cA==/gravity/southeast", None)],
         "ci-text": [("watermark/2/text/5rWL6K+V/fill/I0ZGRg==", "")], "ci-process": [("ci-process", "filehash"), ("type", "md5")],
+        "value-equals-beside": [("a", "1"), ("k", "b=c")], "value-mark-and-space": [("k", "a!b c")],
+        "value-chinese-and-space": [("k", "任务 a")], "names-equal-in-small-letters": [("A", "1"), ("a", "1")],
+        "sort-all-orders": [("\uff5e", "1"), ("ab", "2"), ("\U0001F600", "3"), ("a{", "4")],
         "ci-mixed": [("imageView2/1/w/400", None), ("acl", None), ("B", "2")],
     }
     for name, params in parameters.items():
@@ -151,6 +164,18 @@ def make_sign_vectors():
     }
     for name, secret_key in keys.items():
         sign(f"keys/{name}", ["key"], secret_key=secret_key)
+    wires = {
+        "path-plus": ("/a b", (), "/a+b"), "path-escaped-slash": ("/a/b", (), "/a%2Fb"),
+        "path-lower-hex": ("/腾 讯", (), "/%e8%85%be%20%e8%ae%af"), "path-needless-escapes": ("/A~b", (), "/%41%7Eb"),
+        "param-plus": ("/jobs", (("a", "1"), ("k", "b c")), "/jobs?a=1&k=b+c"),
+        "param-lower-hex": ("/jobs", (("k", "a/b"),), "/jobs?k=a%2fb"),
+        "param-slash": ("/jobs", (("k", "a/b"),), "/jobs?k=a/b"),
+        "param-needless-escapes": ("/jobs", (("k", "ab"),), "/jobs?%6B=%61b"),
+        "param-semicolon": ("/jobs", (("a", "1"), ("k", "b;c")), "/jobs?a=1&k=b;c"),
+        "param-equals": ("/jobs", (("a", "1"), ("k", "b=c")), "/jobs?a=1&k=b=c"),
+    }
+    for name, (path, params, target) in wires.items():
+        sign(f"wire/{name}", ["wire"], path=path, params=params, target=target)
     sign("whole/submit", ["header-selection", "method"], method="POST", path="/file_jobs",
          headers=[host, ("Content-Type", "application/xml"), ("Content-Length", "384")])
     sign("whole/query-list", ["sort", "reserved"], path="/jobs",
@@ -183,10 +208,14 @@ def deliver(base, value, how):
 
 
 def verify(name, flags, message, result, reason=None, now=NOW):
-    assert result != "acceptable" or reason
-    verify_vectors.append({
+    assert (result == "acceptable") == bool(reason)
+    vector = {
         "id": f"verifying/{name}", "flags": flags, "request": message, "now": now, "secrets": {ID: KEY},
-        "result": result, **({"reason": reason} if reason else {})})
+        "result": result, **({"reason": reason} if reason else {})}
+    vector["kills"] = verifying.killed(vector)
+    if reason:
+        vector["kept"] = "Either answer is right: the vector shows which one a verifier gives."
+    verify_vectors.append(vector)
 
 
 def replaced(value, field, new):
@@ -275,6 +304,7 @@ def make_verify_vectors():
         verify(f"{how}/wire/path-signed-encoded", ["path-decoded"],
                deliver(request(target="/%E8%85%BE", headers=(("Host", HOST),)),
                        authorization(params=(), headers=(("Host", HOST),), path="/%E8%85%BE"), how), "invalid")
+        make_more_verify_vectors(how, good)
         order = [0, 1, 2, 3, 5, 4, 6]
         shuffled = "&".join("=".join(qsign.fields(good)[place]) for place in order)
         verify(f"{how}/order/lists-exchanged", ["delivery"], deliver(request(), shuffled, how), "valid")
@@ -297,6 +327,34 @@ def make_verify_vectors():
            "Which of two signatures counts is not documented.")
 
 
+def make_more_verify_vectors(how, good):
+    """Cases that one mistake of a verifier decides alone."""
+    for field in ("q-ak", "q-sign-time", "q-header-list", "q-signature"):
+        first = next(f"{name}=x{value}" for name, value in qsign.fields(good) if name == field)
+        verify(f"{how}/twice-last-right/{field}", ["malformed"], deliver(request(), first + "&" + good, how), "invalid")
+    verify(f"{how}/expired/reversed-soon", ["expired"],
+           deliver(request(), authorization(key_time="1700000200;1700000150"), how), "invalid")
+    for name, key_time, sign_time in (("key-time-one", "1700000000", TIME), ("sign-time-one", TIME, "1700000000"),
+                                      ("key-time-letters", "now;later", TIME), ("sign-time-letters", TIME, "now;later")):
+        verify(f"{how}/malformed-but-signed/{name}", ["malformed"],
+               deliver(request(), authorization(key_time=key_time, sign_time=sign_time), how), "invalid")
+    port = (("Host", HOST + ":8080"),)
+    verify(f"{how}/host/with-port", ["host-port"],
+           deliver(request("GET", "/a", port), authorization((), port, path="/a"), how), "valid")
+    host = (("Host", HOST),)
+    token = host + (("x-ci-security-token", "tok/en+="),)
+    for name, signed in (("signed", token), ("unsigned", host)):
+        verify(f"{how}/token/{name}", ["token"],
+               deliver(request("GET", "/a", token), authorization((), signed, path="/a"), how), "valid")
+    for name, flag, path, params, target in (
+            ("param-plus-is-space", "wire", "/a", (("k", "b c"),), "/a?k=b+c"),
+            ("param-capitals", "sort", "/a", (("StartTime", "X"), ("k", "1")), "/a?k=1&StartTime=X"),
+            ("param-instruction", "ci-instruction", "/a", (("imageMogr2/thumbnail/!50p", None),), "/a?imageMogr2/thumbnail/!50p"),
+            ("double-slash", "path-slashes", "/a//b", (), "/a//b"), ("trailing-slash", "path-slashes", "/a/", (), "/a/")):
+        verify(f"{how}/wire/{name}", [flag],
+               deliver(request("GET", target, host), authorization(params, host, path=path), how), "valid")
+
+
 def text(title, vectors):
     document = {"format": 1, "title": title, "schema": "vectors.schema.json",
                 "notes": {flag: {"teaches": note[0], "source": note[1]} for flag, note in NOTES.items()
@@ -307,32 +365,58 @@ def text(title, vectors):
 
 
 def check_published():
-    """Every published vector that agrees, recomputed here; the list of what differs."""
-    problems = []
+    """Every published vector recomputed here: the list of what differs, and what those that agree kill."""
+    problems, kills = [], {}
     for vector in json.loads((SIGNING / "published.json").read_text(encoding="utf-8"))["vectors"]:
         given = vector["input"]
         if vector["kind"] not in ("sign", "sign-masked", "presigned"):
             continue
+
         def selected(pairs, names):
             wanted = {name.lower() for name in names}
             return [pair for pair in pairs if pair[0].lower() in wanted or qsign.encode(pair[0]).lower() in wanted]
+        signed = {**given, "params": selected(given["params"], given["signed_param_names"]),
+                  "headers": selected(given["headers"], given["signed_header_names"])}
         made = qsign.stages(
-            given["method"], given["path"], selected(given["params"], given["signed_param_names"]),
-            selected(given["headers"], given["signed_header_names"]), given["secret_id"], given["secret_key"],
-            given["key_time"], given["sign_time"])
+            signed["method"], signed["path"], signed["params"], signed["headers"], signed["secret_id"],
+            signed["secret_key"], signed["key_time"], signed["sign_time"])
         made["signature_first_36_hex"] = made["signature"][:36]
         agrees = all(made[stage] == value for stage, value in vector["published"].items())
         if agrees != vector["agrees"]:
             problems.append(f"{vector['id']}: agrees is {vector['agrees']} in the file, {agrees} here")
-    return problems
+        elif agrees:
+            kills[vector["id"]] = mistakes.killed(signed, vector["published"])
+    return problems, kills
+
+
+def kills_text(published):
+    """The mistakes by name, and what the published vectors kill: they hold nothing that is not published."""
+    lines = ",\n".join(f"    {json.dumps(name)}: {json.dumps(kills)}" for name, kills in published.items())
+    head = json.dumps({"format": 1, "title": "Mistakes, and what published vectors kill",
+                       "signers": mistakes.SIGNERS, "verifiers": verifying.VERIFIERS}, indent=2)[:-2]
+    return f'{head},\n  "published": {{\n{lines}\n  }}\n}}\n'
+
+
+def check_kills(published):
+    """Every mistake is killed, and every vector kills one or says why it is kept."""
+    problems = [f"{vector['id']} kills nothing and does not say why it is kept"
+                for vector in sign_vectors + verify_vectors if not vector["kills"] and "kept" not in vector]
+    killed = {wrong for kills in published.values() for wrong in kills}
+    killed.update(wrong for vector in sign_vectors for wrong in vector["kills"])
+    problems += [f"no vector kills the signer {wrong}" for wrong in mistakes.SIGNERS if wrong not in killed]
+    killed = {wrong for vector in verify_vectors for wrong in vector["kills"]}
+    return problems + [f"no vector kills the verifier {wrong}" for wrong in verifying.VERIFIERS if wrong not in killed]
 
 
 def main():
     make_sign_vectors()
     make_verify_vectors()
-    files = {"sign.json": text("Vectors for signers", sign_vectors), "verify.json": text("Vectors for verifiers", verify_vectors)}
+    problems, published = check_published()
+    problems += check_kills(published)
+    files = {"sign.json": text("Vectors for signers", sign_vectors), "verify.json": text("Vectors for verifiers", verify_vectors),
+             "kills.json": kills_text(published)}
     ids = [vector["id"] for vector in sign_vectors + verify_vectors]
-    problems = check_published() + ([] if len(ids) == len(set(ids)) else ["an id stands twice"])
+    problems += [] if len(ids) == len(set(ids)) else ["an id stands twice"]
     for name, content in files.items():
         path = SIGNING / name
         if "--check" in sys.argv:
