@@ -49,10 +49,18 @@ def inputs():
         for vector in json.loads((ROOT / "Vectors" / "signing" / f"{name}.json").read_text())["vectors"]:
             usable = vector["kind"] in ("sign", "presigned") and vector.get("agrees", True)
             if usable and vector["input"].get("secret_key") and vector["input"].get("secret_id"):
-                yield vector["id"], vector["input"]
+                yield vector["id"], with_wire(vector["input"])
     common = json.loads(TABLE.read_text())
     for entry in common["inputs"]:
         yield entry["id"], {**common["common_input"], **entry["input"]}
+
+
+def with_wire(given):
+    """A `target`, the request as it stands on the wire, as the two members that adapters are given."""
+    if "target" not in given:
+        return given
+    path, _, query = given["target"].partition("?")
+    return {**given, "wire_path": path, "wire_query": query}
 
 
 def signed(pairs, names):

@@ -17,7 +17,8 @@ AREAS = ["methods", "paths", "parameter values", "parameter names", "sort order"
          "whole requests"]
 # The first prefix that fits an ID, without `signing/`, says its area.
 PREFIXES = [
-    ("method/", "methods"), ("path/", "paths"), ("params/no-value", "empty values"),
+    ("wire/", "as on the wire"), ("params/names-equal", "duplicates"), ("method/", "methods"), ("path/", "paths"),
+    ("params/no-value", "empty values"),
     ("params/empty-value", "empty values"), ("params/sort-", "sort order"), ("params/name-", "parameter names"),
     ("params/ci-", "parameter names"), ("params/", "parameter values"), ("headers/empty", "empty values"),
     ("headers/host", "host and port"), ("headers/token", "token"), ("headers/", "header values"), ("times/", "times"),
@@ -128,8 +129,8 @@ of names, read from the list in the answer). Those that are mistakes of the kit'
 PRESIGNED = """\
 ## Presigned URLs
 
-*run*: ten URLs made for this page, equal byte for byte to those of the measurement before it; *run before*: seen in
-that measurement, at the same commits; *read*: from the source.
+*run*: the URLs of ten inputs were made for this page, each equal byte for byte to the one of the measurement before it;
+*read*: from the source at the commits above.
 """
 
 BEFORE = """\
@@ -142,6 +143,11 @@ on the wire were the same too, for Go, PHP and Android.
 """
 
 AGAIN = """\
+`cispec vectors --adapter` judged the same adapters: every vector of `Vectors/signing`, but for those under `wire`, that
+is `✗` or `!` here fails there. What fails there alone are lists in another order (PHP, C), parameters that are not
+signed (Android; of equal names all but one), a host that is not signed (GenerateSign) and a path without / (Node and
+its kin).
+
 Java's two and the one of .NET GenerateSign are a name given twice: their interfaces take a map, so here that is `-`;
 then it was counted as "the last one wins". For this comparison GenerateSign was given `Host` as it is.
 
