@@ -69,7 +69,7 @@ let package = Package(
     tests("XMLValidationTests", ["Findings", "XMLValidation"]),
     tests("SigningTests", ["CCrypto", "HTTPExchange", "Signing"]),
     tests("HTTPTransportTests", ["HTTPExchange", "HTTPTransport", "TestSupport"]),
-    tests("AdaptingTests", ["Adapting", "CaseLibrary", "Signing", "XMLValidation"]),
+    tests("AdaptingTests", ["Adapting", "CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     tests("CaseLibraryTests", ["CaseLibrary", "XMLValidation"]),
     tests("EmulatorTests", ["Emulator", "CaseLibrary", "Signing", "XMLValidation"]),
     tests("ReplayTests", ["CaseLibrary", "Findings", "HTTPExchange", "Replay", "Signing", "XMLValidation"]),

@@ -14,6 +14,9 @@ final class SimulatedClock: HTTPExchange.Clock {
 
   var now: Double { time.withLock { $0 } }
 
+  /// Sets the time, forwards or backwards.
+  func move(to seconds: Double) { time.withLock { $0 = seconds } }
+
   func sleep(seconds: Double) { time.withLock { $0 += max(0, seconds) } }
 }
 

@@ -1,6 +1,7 @@
 internal import Adapting
 internal import CaseLibrary
 internal import Findings
+internal import HTTPTransport
 internal import Reporting
 
 extension Commands {
@@ -23,7 +24,7 @@ extension Commands {
     name: "vectors", summary: "Judge a signer and verifier by the signature vectors, stage by stage.",
     operands: "[ID-PATTERN...]  (all unless named; a path stands for all below it, * for any characters)",
     flags: [
-      adapterFlag,
+      adapterFlag, VectorsTarget.flag, VectorsTarget.hostFlag, Secrets.fileFlag,
       Flag(
         name: "--jobs", value: "N",
         help: "How many processes of the adapter are asked at once; one a core unless given."),
@@ -42,6 +43,7 @@ extension Commands {
       ("cispec vectors", "the kit's own signer and verifier"),
       ("cispec vectors --adapter 'python3 adapter.py'", "an implementation behind the adapter protocol"),
       ("cispec vectors 'signing/path' --adapter './adapter'", "only the cases about paths"),
+      ("cispec vectors --target http://127.0.0.1:8080", "the cases for verifiers, made for a server and sent to it"),
       (
         "cispec vectors --adapter './adapter' --known-failing known-failing.txt --report junit=vectors.xml",
         "in a CI, with what is known to fail and a report"
@@ -54,7 +56,8 @@ extension Commands {
     let start = monotonicSeconds()
     let folder = try environment.dataFolder()
     let selected = try VectorPatterns(arguments.operands)
-    let cases = try VectorCases(folder, hasPresigning: arguments["--adapter"] != nil)
+    let cases = try VectorCases(
+      folder, hasPresigning: arguments["--adapter"] != nil, target: arguments["--target"])
     try selected.check(against: cases.ids)
     if arguments.has("--list") {
       for (id, flags) in cases.listed where selected.fit(id) {
@@ -68,7 +71,7 @@ extension Commands {
       }
       return try KnownFailing(parsing: text, file: path)
     }
-    let (target, suites) = try judged(arguments, environment, cases, selected)
+    let (target, suites) = try judged(arguments, environment, folder, cases, selected)
     let report = Report(
       kitVersion: version, dataDigest: try folder.digest(), target: target,
       suites: known?.applied(to: suites, allIDs: cases.ids) ?? suites, seconds: monotonicSeconds() - start)
@@ -84,8 +87,23 @@ extension Commands {
 
   /// What is judged, by name, and its suites.
   private static func judged(
-    _ arguments: Arguments, _ environment: Environment, _ cases: VectorCases, _ selected: VectorPatterns
+    _ arguments: Arguments, _ environment: Environment, _ folder: DataFolder, _ cases: VectorCases,
+    _ selected: VectorPatterns
   ) throws -> (target: String, suites: [SuiteResult]) {
+    if let target = arguments["--target"] {
+      guard arguments["--adapter"] == nil else {
+        throw CommandError(.usage, "--adapter and --target exclude each other")
+      }
+      guard target != "embedded" else {
+        return ("embedded emulator", try VectorsTarget.embedded(folder, cases, selected))
+      }
+      let endpoint = try Endpoint(parsing: target)
+      let seconds = try arguments.integer("--timeout", in: 1...3600) ?? 10
+      let suites = try VectorsTarget.server(
+        endpoint, credentials: try Secrets.one(arguments, environment), host: arguments["--host"],
+        seconds: Double(seconds), folder, cases, selected)
+      return (endpoint.description, suites)
+    }
     let repeats = try arguments.integer("--repeat", in: 1...1000) ?? 1
     guard let command = arguments["--adapter"] else {
       guard repeats == 1 else { throw CommandError(.usage, "--repeat goes with --adapter") }
@@ -141,16 +159,22 @@ struct VectorCases {
   let verifying: [VerifyingVector]
   let notes: VectorNotes
   private let hasPresigning: Bool
+  private let target: String?
 
   /// - Parameter hasPresigning: whether URLs are asked for, which only adapters are.
-  init(_ folder: DataFolder, hasPresigning: Bool) throws {
+  init(_ folder: DataFolder, hasPresigning: Bool, target: String?) throws {
     signing = try SigningVector.all(in: folder)
     verifying = try VerifyingVector.all(in: folder)
     notes = try VectorNotes(in: folder)
     self.hasPresigning = hasPresigning
+    self.target = target
   }
 
   var listed: [(id: String, flags: [String])] {
+    // A server with a clock of its own gets none of the recorded times.
+    if let target {
+      return (target == "embedded" ? verifying.map { ($0.id, $0.flags) } : []) + VectorsTarget.madeIDs
+    }
     let urls = hasPresigning ? signing.filter(AdapterSuite.isPresigned) : []
     return signing.map { ($0.id, $0.flags) } + urls.map { (AdapterSuite.presigningID(of: $0), $0.flags) }
       + verifying.map { ($0.id, $0.flags) }

@@ -1,6 +1,8 @@
 import CaseLibrary
 import Findings
 import Foundation
+import HTTPExchange
+import Signing
 import Testing
 
 @testable import Adapting
@@ -100,5 +102,53 @@ struct AdapterTests {
   @Test("a list without a reason is refused with its line", arguments: ["a", "a #", "a # ok\nb", "a b # c"])
   func knownFailingForm(list: String) {
     #expect(throws: DataError.self) { try KnownFailing(parsing: list, file: "list") }
+  }
+
+  // MARK: Targets
+
+  static let made = TargetCases(
+    credentials: Credentials(secretID: "AKIDfake", secretKey: "fake"), host: "a.example", now: 1_700_000_000
+  ).all
+
+  /// How many of the cases a server fails that answers all alike.
+  static func failures(_ status: Int, _ code: String?) throws -> [CaseResult] {
+    let allowed = try RefusalAnswers(in: VectorSuiteTests.folder)
+    let body = code.map { "<Error><Code>\($0)</Code></Error>" } ?? ""
+    return made.map {
+      TargetCases.result(
+        of: $0, answer: HTTPResponse(status: status, body: Array(body.utf8)), allowed: allowed, notes: VectorNotes())
+    }.filter { $0.verdict != .passed }
+  }
+
+  @Test("a server that answers all alike fails either what is right or what is wrong")
+  func blindServers() throws {
+    let valid = Self.made.count { $0.result == .valid }
+    let invalid = Self.made.count { $0.result == .invalid }
+    #expect(valid == 12 && invalid >= 100)
+    #expect(Set(Self.made.map(\.id)).count == Self.made.count)
+    let openDoor = try Self.failures(200, nil)
+    #expect(openDoor.count == invalid)
+    #expect(openDoor.allSatisfy { $0.findings.first?.id == "signing.wrong-accepted" })
+    let lost = try Self.failures(404, "NoSuchKey")
+    #expect(lost.count == invalid && lost.allSatisfy { $0.findings.first?.id == "signing.wrong-answer" })
+    #expect(try Self.failures(500, "InternalError").count == invalid + valid)
+    #expect(try Self.failures(403, "Forbidden").count == invalid + valid)
+    // Right for another host alone, but that says nothing of the signature.
+    #expect(
+      try Self.failures(400, "InvalidHost").count == valid + invalid
+        - Self.made.count { $0.flags == ["replay"] && $0.result == .invalid })
+    // Right for a wrong signature, not for times that are over.
+    let expired = Self.made.count { $0.flags == ["expired"] }
+    #expect(try Self.failures(403, "SignatureDoesNotMatch").count == valid + expired)
+  }
+
+  @Test("each case made for a server is what the kit's verifier says of it")
+  func madeCases() {
+    let verifier = Verifier { $0 == "AKIDfake" ? "fake" : nil }
+    for one in Self.made where one.result != .acceptable {
+      var isValid = false
+      if case .valid = verifier.outcome(for: one.request, now: 1_700_000_000) { isValid = true }
+      #expect(isValid == (one.result == .valid), "\(one.id)")
+    }
   }
 }

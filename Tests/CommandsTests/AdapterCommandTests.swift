@@ -191,4 +191,38 @@ struct AdapterCommandTests {
     #expect(wrong.code == 2)
     #expect(wrong.errors.contains("Did you mean signing/method/get?"))
   }
+
+  @Test("the embedded emulator refuses every wrong signature and no right one")
+  func embeddedTarget() throws {
+    let outcome = try Program.run(["vectors", "--target", "embedded"])
+    #expect(outcome.code == 0, "\(outcome.output)")
+    #expect(Self.counts(outcome.output, "target").first ?? 0 > 350)
+  }
+
+  @Test("a server with a clock of its own gets cases made for it; with another key it fails")
+  func server() throws {
+    let server = try Program.Server()
+    defer { _ = server.stop() }
+    let flags = ["vectors", "--target", "http://127.0.0.1:\(server.port)"]
+    let key = ["CISPEC_SECRET_ID": "AKIDcispecFakeSecretId0000000000"]
+    let right = try Program.run(
+      flags, environment: key.merging(["CISPEC_SECRET_KEY": "cispecFakeSecretKey0000000000000"]) { $1 })
+    #expect(right.code == 0, "\(right.output) \(right.errors)")
+    let wrong = try Program.run(flags, environment: key.merging(["CISPEC_SECRET_KEY": "another"]) { $1 })
+    #expect(wrong.code == 1)
+    #expect(wrong.output.contains("[signing.right-refused]"))
+    let lost = try Program.run(
+      flags + ["--host", "localhost"], environment: key.merging(["CISPEC_SECRET_KEY": "x"]) { $1 })
+    #expect(lost.code == 1)
+    #expect(try Program.run(flags).code == 2)
+    #expect(try Program.run(flags + ["--adapter", "true"]).code == 2)
+  }
+
+  @Test("a target that is not there cannot be used")
+  func absentTarget() throws {
+    let outcome = try Program.run(
+      ["vectors", "--target", "http://127.0.0.1:1"],
+      environment: ["CISPEC_SECRET_ID": "AKIDfake", "CISPEC_SECRET_KEY": "fake"])
+    #expect(outcome.code == 4, "\(outcome.output)")
+  }
 }

@@ -1,0 +1,79 @@
+internal import Adapting
+internal import CaseLibrary
+internal import Findings
+internal import HTTPExchange
+internal import HTTPTransport
+internal import Replay
+internal import Signing
+
+/// The cases for verifiers sent to a server, which is judged by status and code.
+enum VectorsTarget {
+  static let flag = Flag(
+    name: "--target", value: "URL",
+    help: "Send the cases for verifiers to a server, such as http://127.0.0.1:8080; 'embedded' is the kit's emulator.")
+  static let hostFlag = Flag(
+    name: "--host", value: "NAME",
+    help: "The Host field for a target; that of the URL unless given, for a server on this machine \(bucketHost).")
+
+  /// The emulator on a socket: the recorded cases at their times, and those made for a server.
+  static func embedded(
+    _ folder: DataFolder, _ cases: VectorCases, _ selected: VectorPatterns
+  ) throws -> [SuiteResult] {
+    let catalogue = try Catalogue(folder)
+    let target = try EmbeddedTarget(catalogue: catalogue, library: catalogue.validationLibrary(), scenarios: [])
+    defer { target.stop() }
+    let made = TargetCases(credentials: target.credentials, host: bucketHost, now: Int64(target.clock.now))
+    let all = cases.verifying.map(TargetCase.init) + made.all
+    let answers = try RefusalAnswers(in: folder)
+    let start = target.clock.now
+    return [
+      suite(all.filter { selected.fit($0.id) }) { one in
+        target.clock.move(to: one.now.map(Double.init) ?? start)
+        return TargetCases.result(
+          of: one, answer: try target.client.respond(to: one.request), allowed: answers, notes: cases.notes)
+      }
+    ]
+  }
+
+  /// The host of the recorded cases' bucket.
+  private static let bucketHost = "test-1250000000.ci.ap-chongqing.myqcloud.com"
+
+  /// A server with its own clock and keys.
+  static func server(
+    _ endpoint: Endpoint, credentials: Credentials, host: String?, seconds: Double, _ folder: DataFolder,
+    _ cases: VectorCases, _ selected: VectorPatterns
+  ) throws -> [SuiteResult] {
+    let authority = String(endpoint.description.drop { $0 != "/" }.dropFirst(2))
+    let made = TargetCases(
+      credentials: credentials, host: host ?? (endpoint.isLoopback ? bucketHost : authority),
+      now: Int64(SystemClock().now))
+    let client = HTTPClient(
+      endpoint: endpoint,
+      limits: TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds))
+    let answers = try RefusalAnswers(in: folder)
+    return [
+      suite(made.all.filter { selected.fit($0.id) }) { one in
+        TargetCases.result(
+          of: one, answer: try client.respond(to: one.request), allowed: answers, notes: cases.notes)
+      }
+    ]
+  }
+
+  private static func suite(_ cases: [TargetCase], _ judge: (TargetCase) throws -> CaseResult) -> SuiteResult {
+    let start = monotonicSeconds()
+    let results = cases.map { one in
+      do {
+        return try judge(one)
+      } catch {
+        return CaseResult(id: one.id, verdict: .broken(reason: "\(error)"))
+      }
+    }
+    return SuiteResult(
+      name: "target", discovered: cases.count, cases: results, seconds: monotonicSeconds() - start)
+  }
+
+  /// The IDs of the cases that are made for a server.
+  static var madeIDs: [(id: String, flags: [String])] {
+    TargetCases(credentials: Secrets.fake, host: bucketHost, now: 0).all.map { ($0.id, $0.flags) }
+  }
+}
