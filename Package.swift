@@ -74,7 +74,7 @@ let package = Package(
     tests("EmulatorTests", ["Emulator", "CaseLibrary", "Signing", "XMLValidation"]),
     tests("ReplayTests", ["CaseLibrary", "Findings", "HTTPExchange", "Replay", "Signing", "XMLValidation"]),
     tests("ReportingTests", ["Findings", "Reporting"]),
-    tests("CommandsTests", ["TestSupport", "cispec"]),
+    tests("CommandsTests", ["Adapting", "TestSupport", "cispec"]),
   ],
   swiftLanguageModes: [.v6]
 )

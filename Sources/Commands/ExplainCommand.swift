@@ -178,6 +178,29 @@ enum FindingKinds {
     ("signing.stage-differs", "A stage of the signature is not the published one."),
     ("signing.wrong-accepted", "A verifier lets in a request whose signature is wrong."),
     ("signing.right-refused", "A verifier refuses a request whose signature is right."),
+    ("signing.wrong-answer", "A server answers a wrong signature with a status and code that are not documented."),
+    (
+      "signing.foreign-header",
+      "An implementation that chooses its headers signs one that the request does not have."
+    ),
+    (
+      "signing.foreign-parameter",
+      "An implementation that chooses its parameters signs one that the request does not have."
+    ),
+    ("signing.host-unsigned", "An implementation that chooses its headers leaves out the host: any bucket fits then."),
+    ("signing.times", "An implementation that chooses its times gives something other than two Unix times."),
     ("signing.reproduces-a-misprint", "An implementation makes published values that cannot be right."),
+    ("presign.url", "A presigned URL lacks something of the request or the signature, or has too much."),
+    ("presign.refused", "A presigned URL has the right signature, but a request of the URL is refused."),
+    ("adapter.refused", "The implementation behind an adapter refuses a case that is valid."),
+    ("adapter.crashed", "The adapter ended by a signal or with an exit code other than 0 before its answer."),
+    ("adapter.ended-early", "The adapter ended, or closed its standard output, before its answer."),
+    ("adapter.timed-out", "The adapter gave no answer within the time of --timeout."),
+    ("adapter.garbage", "The adapter wrote a line that is no JSON object in UTF-8."),
+    ("adapter.wrong-id", "The adapter's answer has another id than the request."),
+    ("adapter.line-too-long", "The adapter wrote a line of more than 1 MiB."),
+    ("adapter.against-protocol", "The adapter's answer is none that Adapters/protocol.md has for the command."),
+    ("known-failing.passes", "A case that a list says is known to fail passes."),
+    ("known-failing.matches-nothing", "An entry of a list of known failures fits no case."),
   ]
 }

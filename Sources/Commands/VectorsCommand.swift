@@ -37,6 +37,7 @@ extension Commands {
         help: "Cases that must fail, a line 'ID-PATTERN # reason' each; one that passes or fits nothing is a failure."),
       Flag(name: "--repeat", value: "N", help: "Ask every case so many times, to measure; 1 unless given."),
       Flag(name: "--list", value: nil, help: "List the cases with their flags instead of running them."),
+      mutantsFlag, mutantsFormatFlag,
       reportFlag,
     ],
     examples: [
@@ -48,10 +49,14 @@ extension Commands {
         "cispec vectors --adapter './adapter' --known-failing known-failing.txt --report junit=vectors.xml",
         "in a CI, with what is known to fail and a report"
       ),
+      ("cispec vectors --mutants", "the wrong signers and verifiers, and how many vectors find each"),
+      ("cispec vectors --mutants --list", "the same, and before it what each vector finds"),
     ],
     run: vectors)
 
   private static func vectors(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
+    if arguments.has("--mutants") { return try mutants(arguments, environment) }
+    guard !arguments.has("--format") else { throw CommandError(.usage, "--format goes with --mutants") }
     let reports = try ReportFiles(arguments)
     let start = monotonicSeconds()
     let folder = try environment.dataFolder()

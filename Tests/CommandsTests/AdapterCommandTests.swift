@@ -192,6 +192,50 @@ struct AdapterCommandTests {
     #expect(wrong.errors.contains("Did you mean signing/method/get?"))
   }
 
+  @Test("the kill matrix names every mistake, and a line for each vector says what it finds")
+  func mutants() throws {
+    let listed = try Program.run(["vectors", "--mutants", "--list"])
+    #expect(listed.code == 0 && listed.output.contains("\nsigners with one mistake: "))
+    let line = listed.output.split(separator: "\n").first { $0.hasPrefix("signing/method/get: ") }
+    #expect((line ?? "").split(separator: " ").contains("method-in-capitals"))
+    struct Matrix: Decodable {
+      struct Mutant: Decodable { var id: String, killers: [String], named: [String] }
+      struct Vector: Decodable { var id: String, kills: [String], kept: String? }
+      var allKilledAndNamed: Bool, signers: [Mutant], verifiers: [Mutant], vectors: [Vector], shortfalls: [String]
+    }
+    let json = try Program.run(["vectors", "--mutants", "--format", "json"])
+    let matrix = try JSONDecoder().decode(Matrix.self, from: Data(json.output.utf8))
+    #expect(json.code == 0 && matrix.allKilledAndNamed && matrix.shortfalls == [])
+    #expect(matrix.signers.count >= 100 && matrix.verifiers.count >= 54)
+    for mutant in matrix.signers + matrix.verifiers { #expect(mutant.named == [mutant.id] && !mutant.killers.isEmpty) }
+    for vector in matrix.vectors { #expect(!vector.kills.isEmpty || vector.kept != nil, "\(vector.id)") }
+  }
+
+  @Test("vectors that find too little fail the kill matrix")
+  func poorMutants() throws {
+    let folder = Program.temporary()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for part in ["Schemas", "Vectors"] {
+      try FileManager.default.copyItem(atPath: "\(Program.root)/\(part)", toPath: "\(folder)/\(part)")
+    }
+    try Data(#"{"format":1,"vectors":[]}"#.utf8).write(to: URL(filePath: "\(folder)/Vectors/signing/verify.json"))
+    let outcome = try Program.run(["vectors", "--mutants"], environment: ["CISPEC_DATA": folder])
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("no vector kills the verifier signature-ignored"))
+  }
+
+  @Test(
+    "flags that do not go together are wrong usage",
+    arguments: [
+      ["--mutants", "signing"], ["--mutants", "--adapter", "true"], ["--mutants", "--target", "embedded"],
+      ["--mutants", "--report", "json=x"], ["--mutants", "--format", "xml"], ["--format", "json"],
+    ])
+  func wrongFlags(flags: [String]) throws {
+    let outcome = try Program.run(["vectors"] + flags)
+    #expect(outcome.code == 2 && outcome.output.isEmpty, "\(outcome.errors)")
+  }
+
   @Test("the embedded emulator refuses every wrong signature and no right one")
   func embeddedTarget() throws {
     let outcome = try Program.run(["vectors", "--target", "embedded"])
