@@ -132,6 +132,8 @@ struct AdapterTests {
     let lost = try Self.failures(404, "NoSuchKey")
     #expect(lost.count == invalid && lost.allSatisfy { $0.findings.first?.id == "signing.wrong-answer" })
     #expect(try Self.failures(500, "InternalError").count == invalid + valid)
+    // No answer to a signature, but one that a right signature may get.
+    #expect(try Self.failures(501, "NotImplemented").count == invalid)
     #expect(try Self.failures(403, "Forbidden").count == invalid + valid)
     // Right for another host alone, but that says nothing of the signature.
     #expect(
