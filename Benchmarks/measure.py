@@ -96,9 +96,11 @@ finally:
     shutil.rmtree(folder)
 
 compare(
-    "sign one request", "µs",
+    "sign and verify one request", "µs",
     {
-        "cispec": [BENCH, "sign", "200000"],
+        "cispec, sign": [BENCH, "sign", "200000"],
+        "cispec, verify": [BENCH, "verify", "200000"],
+        "C loop of the same digests": [f"{OUT}/sign-c", "200000"],
         "Python SDK 1.9.44": [PYTHON, f"{PEERS}/sign_sdk.py", "10000"],
     }, figure, 1000)
 compare(

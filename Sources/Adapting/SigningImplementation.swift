@@ -122,9 +122,10 @@ public struct KitVerifier: VerifyingImplementation {
 
   public func verdict(on vector: VerifyingVector) -> (isAccepted: Bool, words: String) {
     let secrets = vector.secrets
-    let outcome = Verifier { secrets[$0] }.outcome(for: Self.request(of: vector), now: vector.now)
-    if case .valid = outcome { return (true, "accepted") }
-    return (false, "refused: \(outcome)")
+    let verifier = Verifier { secrets[$0] }
+    let request = Self.request(of: vector)
+    let isAccepted = verifier.accepts(request, now: vector.now)
+    return (isAccepted, isAccepted ? "accepted" : "refused: \(verifier.outcome(for: request, now: vector.now))")
   }
 
   /// The request of a vector as it stands on the wire.

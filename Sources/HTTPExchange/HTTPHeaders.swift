@@ -40,7 +40,17 @@ extension HTTPHeaders: ExpressibleByDictionaryLiteral {
 
 /// Whether two header names are the same: ASCII letters without regard to case.
 public func sameName(_ one: String, _ other: String) -> Bool {
-  one.utf8.elementsEqual(other.utf8) { asciiLowercased($0) == asciiLowercased($1) }
+  let (one, other) = (one.utf8, other.utf8)
+  guard one.count == other.count else { return false }
+  let isSame = unsafe one.withContiguousStorageIfAvailable { left in
+    unsafe other.withContiguousStorageIfAvailable { right in
+      for index in left.indices where unsafe asciiLowercased(left[index]) != asciiLowercased(right[index]) {
+        return false
+      }
+      return true
+    }
+  }
+  return isSame.flatMap { $0 } ?? one.elementsEqual(other) { asciiLowercased($0) == asciiLowercased($1) }
 }
 
 /// A letter A to Z as its small form, any other byte as it is.

@@ -1,4 +1,5 @@
 internal import CCrypto
+private import Glibc
 
 /// SHA-1 and HMAC-SHA1 on libcrypto's block functions.
 ///
@@ -12,10 +13,7 @@ enum Digests {
   static func hexSHA1(_ message: some Collection<UInt8>) -> [UInt8] { hex(sha1(message)) }
 
   static func sha1(_ message: some Collection<UInt8>) -> Digest {
-    var state = SHA_CTX()
-    unsafe SHA1_Init(&state)
-    update(&state, message)
-    return finish(&state)
+    unsafe withBytes(of: message) { unsafe finish(initial, $0, after: 0) }
   }
 
   /// The HMAC-SHA1 (RFC 2104) of the message, as 40 lower-case hexadecimal digits.
@@ -25,57 +23,89 @@ enum Digests {
 
   /// The two SHA-1 states of an HMAC key after its padding block: computed once for a key that signs many messages.
   struct HMACKey: Sendable {
-    private var inner = SHA_CTX()
-    private var outer = SHA_CTX()
+    private let inner: State
+    private let outer: State
 
     init(_ key: some Collection<UInt8>) {
       var block = [UInt8](repeating: 0, count: blockByteCount)
       if key.count > blockByteCount {
-        var state = SHA_CTX()
-        unsafe SHA1_Init(&state)
-        update(&state, key)
-        unsafe withUnsafeBytes(of: finish(&state)) { digest in
-          unsafe block.replaceSubrange(0..<byteCount, with: digest)
-        }
+        unsafe withUnsafeBytes(of: sha1(key)) { unsafe block.replaceSubrange(0..<byteCount, with: $0) }
       } else {
         block.replaceSubrange(0..<key.count, with: key)
       }
       for index in block.indices { block[index] ^= 0x36 }
-      unsafe SHA1_Init(&inner)
-      update(&inner, block)
+      inner = unsafe block.withUnsafeBytes { unsafe afterBlock(initial, $0.baseAddress) }
       for index in block.indices { block[index] ^= 0x36 ^ 0x5C }
-      unsafe SHA1_Init(&outer)
-      update(&outer, block)
+      outer = unsafe block.withUnsafeBytes { unsafe afterBlock(initial, $0.baseAddress) }
     }
 
     func hexDigest(of message: some Collection<UInt8>) -> [UInt8] { hex(digest(of: message)) }
 
     func digest(of message: some Collection<UInt8>) -> Digest {
-      var state = inner
-      update(&state, message)
-      let innerDigest = finish(&state)
-      state = outer
-      unsafe withUnsafeBytes(of: innerDigest) { _ = unsafe SHA1_Update(&state, $0.baseAddress, $0.count) }
-      return finish(&state)
+      let innerDigest = unsafe withBytes(of: message) { unsafe finish(inner, $0, after: blockByteCount) }
+      return unsafe withUnsafeBytes(of: innerDigest) { unsafe finish(outer, $0, after: blockByteCount) }
     }
   }
 
   /// The 20 bytes of a digest.
   typealias Digest = (UInt64, UInt64, UInt32)
 
-  private static func update(_ state: inout SHA_CTX, _ bytes: some Collection<UInt8>) {
-    let done: Void? = bytes.withContiguousStorageIfAvailable { buffer in
-      _ = unsafe SHA1_Update(&state, buffer.baseAddress, buffer.count)
-    }
-    if done == nil { unsafe Array(bytes).withUnsafeBytes { _ = unsafe SHA1_Update(&state, $0.baseAddress, $0.count) } }
+  /// The five words of SHA-1 between two blocks.
+  private struct State: Sendable {
+    var words: (UInt32, UInt32, UInt32, UInt32, UInt32)
   }
 
-  private static func finish(_ state: inout SHA_CTX) -> Digest {
-    var digest: Digest = (0, 0, 0)
-    unsafe withUnsafeMutableBytes(of: &digest) { bytes in
-      _ = unsafe SHA1_Final(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), &state)
+  /// FIPS 180-4, section 5.3.1.
+  private static let initial = State(words: (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0))
+
+  private static func withBytes<Result>(
+    of message: some Collection<UInt8>, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    if let result = message.withContiguousStorageIfAvailable({ unsafe body(UnsafeRawBufferPointer($0)) }) {
+      return result
     }
-    return digest
+    return unsafe Array(message).withUnsafeBytes(body)
+  }
+
+  private static func afterBlock(_ state: State, _ block: UnsafeRawPointer?) -> State {
+    unsafe withContext(state) { unsafe SHA1_Transform($0, block?.assumingMemoryBound(to: UInt8.self)) }
+  }
+
+  private static func withContext(_ state: State, _ body: (UnsafeMutablePointer<SHA_CTX>) -> Void) -> State {
+    var context = SHA_CTX()
+    (context.h0, context.h1, context.h2, context.h3, context.h4) = state.words
+    unsafe body(&context)
+    return State(words: (context.h0, context.h1, context.h2, context.h3, context.h4))
+  }
+
+  /// The digest of a message of which so many bytes are in the state already: the rest of it, the bit 1, zeros, and its
+  /// length in bits (FIPS 180-4, section 5.1.1). libcrypto's own `SHA1_Final` wipes and copies more than all that.
+  private static func finish(_ state: State, _ rest: UnsafeRawBufferPointer, after done: Int) -> Digest {
+    let whole = rest.count / blockByteCount * blockByteCount
+    let left = rest.count - whole
+    let padded = left < blockByteCount - 8 ? blockByteCount : 2 * blockByteCount
+    let final = unsafe withContext(state) { context in
+      if let start = rest.baseAddress {
+        for place in stride(from: 0, to: whole, by: blockByteCount) {
+          unsafe SHA1_Transform(context, (start + place).assumingMemoryBound(to: UInt8.self))
+        }
+      }
+      unsafe withUnsafeTemporaryAllocation(byteCount: 2 * blockByteCount, alignment: 8) { tail in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: tail[..<padded]).initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe tail.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[whole...]))
+        unsafe tail[left] = 0x80
+        unsafe tail.storeBytes(of: UInt64((done + rest.count) * 8).bigEndian, toByteOffset: padded - 8, as: UInt64.self)
+        for place in stride(from: 0, to: padded, by: blockByteCount) {
+          unsafe SHA1_Transform(
+            context, tail.baseAddress.map { unsafe ($0 + place).assumingMemoryBound(to: UInt8.self) })
+        }
+      }
+    }
+    let (a, b, c, d, e) = final.words
+    func pair(_ first: UInt32, _ second: UInt32) -> UInt64 {
+      UInt64(first.bigEndian) | UInt64(second.bigEndian) << 32
+    }
+    return (pair(a, b), pair(c, d), e.bigEndian)
   }
 
   static func hex(_ digest: Digest) -> [UInt8] {
@@ -91,6 +121,18 @@ enum Digests {
   }
 
   static func lowerHexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+}
+
+extension Digests {
+  /// Whether two pieces of memory are equal. Their last 40 bytes, the hexadecimal digest, are compared in constant time;
+  /// what stands before is no secret.
+  static func endsInSameDigest(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+    let before = one.count - 2 * byteCount
+    guard before >= 0, one.count == other.count, let left = one.baseAddress,
+      let right = other.baseAddress, unsafe memcmp(left, right, before) == 0
+    else { return false }
+    return unsafe CRYPTO_memcmp(left + before, right + before, 2 * byteCount) == 0
+  }
 }
 
 /// Whether two texts are equal, in a time that depends on their lengths alone.

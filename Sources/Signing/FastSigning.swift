@@ -1,4 +1,5 @@
 internal import HTTPExchange
+private import Glibc
 private import Synchronization
 
 /// The Authorization of plain requests in one piece of scratch memory: what a client under load calls.
@@ -19,14 +20,97 @@ struct FastSigning {
   static func authorization(
     for request: HTTPRequest, credentials: Credentials, keyTime: TimeSpan, signTime: TimeSpan?, keys: KeyCache
   ) -> String? {
+    unsafe withAuthorization(
+      for: request, credentials: credentials, keyTime: keyTime, signTime: signTime, keys: keys
+    ) { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Whether a request is signed as the kit's own signer signs it; nil when only the stages can tell.
+  static func isSigned(
+    _ request: HTTPRequest, as authorization: String, claim: Claim, secretKey: String, keys: KeyCache
+  ) -> Bool? {
+    unsafe withAuthorization(
+      for: request, credentials: Credentials(secretID: claim.secretID, secretKey: secretKey), keyTime: claim.keyTime,
+      signTime: claim.keyTime == claim.signTime ? nil : claim.signTime, keys: keys
+    ) { own in
+      unsafe withBytes(of: authorization) { unsafe Digests.endsInSameDigest(own, UnsafeRawBufferPointer($0)) }
+    }
+  }
+
+  /// Who an Authorization says has signed, and for which times; read only from the order of fields that SDKs write.
+  struct Claim {
+    let secretID: String
+    let signTime: TimeSpan
+    let keyTime: TimeSpan
+
+    init?(_ authorization: String) {
+      let claim = unsafe withBytes(of: authorization) { bytes -> (String, TimeSpan, TimeSpan)? in
+        var reader = unsafe Reader(bytes)
+        guard unsafe reader.take("q-sign-algorithm=sha1&q-ak="), let secretID = unsafe reader.takeName(),
+          unsafe reader.take("&q-sign-time="), let signTime = unsafe reader.takeSpan(),
+          unsafe reader.take("&q-key-time="), let keyTime = unsafe reader.takeSpan(), unsafe reader.take("&")
+        else { return nil }
+        return (secretID, signTime, keyTime)
+      }
+      guard let claim else { return nil }
+      (secretID, signTime, keyTime) = claim
+    }
+  }
+
+  /// Reads an Authorization from left to right.
+  @unsafe private struct Reader {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var place = 0
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe self.bytes = bytes }
+
+    mutating func take(_ text: StaticString) -> Bool {
+      let length = text.utf8CodeUnitCount
+      guard unsafe place + length <= bytes.count, let start = unsafe bytes.baseAddress,
+        unsafe memcmp(start + place, text.utf8Start, length) == 0
+      else { return false }
+      unsafe place += length
+      return true
+    }
+
+    /// Characters that are never percent-encoded, at least one.
+    mutating func takeName() -> String? {
+      let start = unsafe place
+      while unsafe place < bytes.count, unsafe PercentCoding.isUnreserved(bytes[place]) { unsafe place += 1 }
+      guard unsafe place > start else { return nil }
+      return unsafe String(decoding: bytes[start..<place], as: UTF8.self)
+    }
+
+    mutating func takeSpan() -> TimeSpan? {
+      guard let start = unsafe takeSeconds(), unsafe take(";"), let end = unsafe takeSeconds() else { return nil }
+      return TimeSpan(start: start, end: end)
+    }
+
+    private mutating func takeSeconds() -> Int64? {
+      let start = unsafe place
+      var value: Int64 = 0
+      while unsafe place < bytes.count, unsafe place - start < 18, case let digit = unsafe bytes[place] &- 0x30,
+        digit < 10
+      {
+        value = value * 10 + Int64(digit)
+        unsafe place += 1
+      }
+      return unsafe place > start ? value : nil
+    }
+  }
+
+  private static func withAuthorization<Result>(
+    for request: HTTPRequest, credentials: Credentials, keyTime: TimeSpan, signTime: TimeSpan?, keys: KeyCache,
+    _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result? {
     var total = request.target.utf8.count
     for field in request.headers.fields { total += field.name.utf8.count + field.value.utf8.count }
     guard total <= bytesMax, request.method.utf8.count <= 32, request.headers.fields.count <= entriesMax / 2
     else { return nil }
     // A byte of a name is written three times as three bytes at most, of a value twice, of the path once as it is;
     // the rest holds what separates them, the times, the SecretId (512 bytes at most) and the digests.
-    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 9 * total + 1536) { memory in
-      unsafe withUnsafeTemporaryAllocation(of: Entry.self, capacity: entriesMax) { entries in
+    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 9 * total + 1536) { memory -> Result? in
+      unsafe withUnsafeTemporaryAllocation(of: Entry.self, capacity: entriesMax) { entries -> Result? in
         var writer = unsafe Writer(memory)
         var list = unsafe EntryList(entries)
         guard unsafe list.readParameters(of: request.target, into: &writer) else { return nil }
@@ -47,9 +131,9 @@ struct FastSigning {
         let digest = unsafe Digests.sha1(writer.bytes(from: httpString))
 
         let keyTimeStart = unsafe writer.count
-        unsafe writer.append(keyTime)
+        let key = keys.signKey(credentials.secretKey, keyTime)
+        unsafe writer.append(key.keyTime)
         let keyTimeEnd = unsafe writer.count
-        let key = unsafe keys.signKey(credentials.secretKey, keyTime, text: writer.bytes(from: keyTimeStart))
         let stringToSign = unsafe writer.count
         unsafe writer.append("sha1\n")
         let signTimeStart = unsafe writer.count
@@ -58,7 +142,7 @@ struct FastSigning {
         unsafe writer.append(0x0A)
         unsafe writer.appendHex(digest)
         unsafe writer.append(0x0A)
-        let signature = unsafe key.digest(of: writer.bytes(from: stringToSign))
+        let signature = unsafe key.signKey.digest(of: writer.bytes(from: stringToSign))
 
         let result = unsafe writer.count
         unsafe writer.append("q-sign-algorithm=sha1&q-ak=")
@@ -73,7 +157,7 @@ struct FastSigning {
         unsafe list.writeNames(0..<parameterCount, to: &writer)
         unsafe writer.append("&q-signature=")
         unsafe writer.appendHex(signature)
-        return unsafe String(decoding: writer.bytes(from: result), as: UTF8.self)
+        return unsafe body(writer.bytes(from: result))
       }
     }
   }
@@ -201,6 +285,14 @@ struct FastSigning {
       }
     }
 
+    mutating func append(_ text: KeyCache.SpanText) {
+      unsafe withUnsafeBytes(of: text.bytes) { bytes in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[count...])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<text.count]))
+      }
+      unsafe count += text.count
+    }
+
     mutating func append(_ span: TimeSpan) {
       unsafe append(decimal: span.start)
       unsafe append(0x3B)
@@ -221,10 +313,10 @@ struct FastSigning {
     mutating func appendHex(_ digest: Digests.Digest) {
       guard let place = unsafe memory.baseAddress?.advanced(by: count) else { return }
       unsafe withUnsafeBytes(of: digest) { bytes in
-        for index in 0..<Digests.byteCount {
-          let byte = unsafe bytes[index]
-          unsafe place[2 * index] = Digests.lowerHexDigit(byte >> 4)
-          unsafe place[2 * index + 1] = Digests.lowerHexDigit(byte & 15)
+        for index in stride(from: 0, to: Digests.byteCount, by: 4) {
+          let digits = HexDigits.of(
+            unsafe UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self)))
+          unsafe UnsafeMutableRawPointer(place + 2 * index).storeBytes(of: digits.littleEndian, as: UInt64.self)
         }
       }
       unsafe count += 2 * Digests.byteCount
@@ -235,7 +327,24 @@ struct FastSigning {
       unsafe withBytes(of: text) { bytes in
         guard var place = unsafe memory.baseAddress?.advanced(by: count) else { return }
         let start = unsafe place
-        for index in 0..<bytes.count {
+        var index = 0
+        while index + 8 <= bytes.count,
+          let plain = unsafe EightBytes(UnsafeRawPointer(bytes.baseAddress ?? UnsafePointer(place)) + index)
+        {
+          unsafe plain.store(to: place, lowercased: lowercased)
+          unsafe place += 8
+          index += 8
+        }
+        // What is left of a longer text is read once more with the end of what was written: it only moved.
+        if index >= 8, unsafe place - start == index, index < bytes.count,
+          let plain = unsafe EightBytes(UnsafeRawPointer(bytes.baseAddress ?? UnsafePointer(place)) + bytes.count - 8)
+        {
+          unsafe plain.store(to: start + bytes.count - 8, lowercased: lowercased)
+          unsafe count += bytes.count
+          return
+        }
+        while index < bytes.count {
+          defer { index += 1 }
           let byte = unsafe bytes[index]
           let own = byte < 0x80 ? unsafe table[Int(byte)] : 0
           if own != 0 {
@@ -279,16 +388,28 @@ struct FastSigning {
     mutating func appendDecodedPath(of target: String) -> Bool {
       var target = target
       return target.withUTF8 { bytes in
-        let path = unsafe bytes.prefix { $0 != 0x3F }
-        var place = unsafe path.startIndex
-        while unsafe place < path.endIndex {
-          let (byte, next) = unsafe decodedByte(path, place)
-          guard byte < 0x80 else { return false }
-          unsafe append(byte)
-          place = next
+        var length = 0
+        while length < bytes.count, unsafe bytes[length] != 0x3F {
+          let byte = unsafe bytes[length]
+          guard byte < 0x80, byte != 0x25, byte != 0x2B else { return unsafe appendDecodedPath(in: bytes) }
+          unsafe memory[count + length] = byte
+          length += 1
         }
+        unsafe count += length
         return true
       }
+    }
+
+    private mutating func appendDecodedPath(in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+      let path = unsafe bytes.prefix { $0 != 0x3F }
+      var place = unsafe path.startIndex
+      while unsafe place < path.endIndex {
+        let (byte, next) = unsafe decodedByte(path, place)
+        guard byte < 0x80 else { return false }
+        unsafe append(byte)
+        place = next
+      }
+      return true
     }
 
     @inline(__always)
@@ -303,10 +424,12 @@ struct FastSigning {
 
     /// Whether one name comes before another, byte by byte.
     borrowing func precedes(_ one: Range<Int32>, _ other: Range<Int32>) -> Bool {
-      let (left, right) = unsafe (
-        memory[Int(one.lowerBound)..<Int(one.upperBound)], memory[Int(other.lowerBound)..<Int(other.upperBound)]
-      )
-      return unsafe left.lexicographicallyPrecedes(right)
+      let shared = min(one.count, other.count)
+      for index in 0..<shared {
+        let (left, right) = unsafe (memory[Int(one.lowerBound) + index], memory[Int(other.lowerBound) + index])
+        if left != right { return left < right }
+      }
+      return one.count < other.count
     }
   }
 }
@@ -315,6 +438,57 @@ struct FastSigning {
 private func withBytes<Result>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
   if let result = unsafe text.utf8.withContiguousStorageIfAvailable(body) { return result }
   return unsafe Array(text.utf8).withUnsafeBufferPointer(body)
+}
+
+/// Eight characters in one word that are all letters, digits or one of `-._~`: they stay as they are.
+private struct EightBytes {
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+  private static let highBits: UInt64 = 0x8080_8080_8080_8080
+  private let word: UInt64
+
+  /// nil when one of them is percent-encoded.
+  @inline(__always)
+  init?(_ start: UnsafeRawPointer) {
+    word = unsafe start.loadUnaligned(as: UInt64.self)
+    guard word & Self.highBits == 0 else { return nil }
+    let plain =
+      Self.marks(word | 0x20 &* Self.ones, 0x61, 0x7A) | Self.marks(word, 0x30, 0x39) | Self.marks(word, 0x2D, 0x2E)
+      | Self.marks(word, 0x5F, 0x5F) | Self.marks(word, 0x7E, 0x7E)
+    guard plain == Self.highBits else { return nil }
+  }
+
+  /// Eight ASCII characters as small letters, nil when one is not ASCII.
+  @inline(__always)
+  static func lowercased(_ start: UnsafeRawPointer) -> UInt64? {
+    let word = unsafe start.loadUnaligned(as: UInt64.self)
+    return word & highBits == 0 ? word | marks(word, 0x41, 0x5A) >> 2 : nil
+  }
+
+  /// The highest bit of each byte that lies between two; no byte may have it itself.
+  @inline(__always)
+  private static func marks(_ word: UInt64, _ low: UInt64, _ high: UInt64) -> UInt64 {
+    (word &+ (0x80 &- low) &* ones) & ~(word &+ (0x7F &- high) &* ones) & highBits
+  }
+
+  @inline(__always)
+  func store(to place: UnsafeMutablePointer<UInt8>, lowercased: Bool) {
+    let written = lowercased ? word | Self.marks(word, 0x41, 0x5A) >> 2 : word
+    unsafe UnsafeMutableRawPointer(place).storeBytes(of: written, as: UInt64.self)
+  }
+}
+
+/// The digits of four bytes at once.
+private enum HexDigits {
+  /// Eight characters, the first in the lowest byte, of four bytes in the same order.
+  @inline(__always)
+  static func of(_ bytes: UInt32) -> UInt64 {
+    var lanes = UInt64(bytes)
+    lanes = (lanes | lanes << 16) & 0x0000_FFFF_0000_FFFF
+    lanes = (lanes | lanes << 8) & 0x00FF_00FF_00FF_00FF
+    let nibbles = (lanes >> 4) & 0x000F_000F_000F_000F | (lanes & 0x000F_000F_000F_000F) << 8
+    let letters = ((nibbles &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+    return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
+  }
 }
 
 /// For each ASCII character the byte it stays as, or NUL when it is percent-encoded.
@@ -333,58 +507,92 @@ private enum EncodingTable {
 
 /// The last SignKey that was made: requests of the same second share it.
 final class KeyCache: Sendable {
-  private struct Known {
-    var secretKey: String
-    var secret: Digests.HMACKey
-    var keyTime: TimeSpan
-    var signKey: Digests.HMACKey
+  /// A KeyTime as it is written; longer ones than this holds take the way of the stages.
+  struct SpanText: Sendable {
+    var bytes: InlineArray<48, UInt8> = .init(repeating: 0)
+    var count = 0
+
+    init(_ span: TimeSpan) {
+      for byte in span.description.utf8 where count < 48 {
+        bytes[count] = byte
+        count += 1
+      }
+    }
   }
 
-  private let known = Mutex<Known?>(nil)
+  /// A SignKey ready for use, with what it was made from.
+  final class Key: Sendable {
+    let keyTime: SpanText
+    let signKey: Digests.HMACKey
+    fileprivate let span: TimeSpan
+    fileprivate let secretKey: String
+    fileprivate let secret: Digests.HMACKey
 
-  func signKey(_ secretKey: String, _ keyTime: TimeSpan, text: UnsafeRawBufferPointer) -> Digests.HMACKey {
+    fileprivate init(_ secretKey: String, _ secret: Digests.HMACKey, _ span: TimeSpan) {
+      self.secretKey = secretKey
+      self.secret = secret
+      self.span = span
+      keyTime = SpanText(span)
+      signKey = Digests.HMACKey(Digests.hex(secret.digest(of: span.description.utf8)))
+    }
+  }
+
+  private let known = Mutex<Key?>(nil)
+
+  func signKey(_ secretKey: String, _ keyTime: TimeSpan) -> Key {
     known.withLock { known in
-      if let known, known.keyTime == keyTime, known.secretKey == secretKey { return known.signKey }
-      let secret: Digests.HMACKey
-      if let known, known.secretKey == secretKey {
-        secret = known.secret
-      } else {
-        secret = Digests.HMACKey(secretKey.utf8)
-      }
-      let signKey = unsafe Digests.HMACKey(Digests.hex(secret.digest(of: text)))
-      known = Known(secretKey: secretKey, secret: secret, keyTime: keyTime, signKey: signKey)
-      return signKey
+      let isSame = known?.secretKey == secretKey
+      if isSame, let known, known.span == keyTime { return known }
+      let secret = if isSame, let known { known.secret } else { Digests.HMACKey(secretKey.utf8) }
+      let key = Key(secretKey, secret, keyTime)
+      known = key
+      return key
     }
   }
 }
 
 /// Which headers are signed by default, without making a string of the name.
 enum SignedHeaderName {
-  private static let table: [[StaticString]] = {
-    var table = [[StaticString]](repeating: [], count: 32)
-    let names: [StaticString] = [
-      "cache-control", "content-disposition", "content-encoding", "content-length", "content-md5", "content-type",
-      "expect", "expires", "host", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "origin",
-      "range", "transfer-encoding", "pic-operations",
-    ]
-    for name in names { table[name.utf8CodeUnitCount].append(name) }
-    return table
-  }()
-
   /// The names of the common set and all that start with `x-cos-` or `x-ci-`.
   static func isSigned(_ name: String) -> Bool {
-    var name = name
-    return name.withUTF8 { bytes in
-      if unsafe starts(bytes, with: "x-cos-") || starts(bytes, with: "x-ci-") { return true }
-      guard bytes.count < table.count else { return false }
-      return table[bytes.count].contains { unsafe starts(bytes, with: $0) }
+    unsafe withBytes(of: name) { bytes in
+      guard let first = unsafe bytes.first.map(asciiLowercased) else { return false }
+      switch (first, bytes.count) {
+      case (0x78, _): return unsafe starts(bytes, with: "x-cos-") || starts(bytes, with: "x-ci-")
+      case (0x63, 11): return unsafe starts(bytes, with: "content-md5")
+      case (0x63, 12): return unsafe starts(bytes, with: "content-type")
+      case (0x63, 13): return unsafe starts(bytes, with: "cache-control")
+      case (0x63, 14): return unsafe starts(bytes, with: "content-length")
+      case (0x63, 16): return unsafe starts(bytes, with: "content-encoding")
+      case (0x63, 19): return unsafe starts(bytes, with: "content-disposition")
+      case (0x65, 6): return unsafe starts(bytes, with: "expect")
+      case (0x65, 7): return unsafe starts(bytes, with: "expires")
+      case (0x68, 4): return unsafe starts(bytes, with: "host")
+      case (0x69, 8): return unsafe starts(bytes, with: "if-match")
+      case (0x69, 13): return unsafe starts(bytes, with: "if-none-match")
+      case (0x69, 17): return unsafe starts(bytes, with: "if-modified-since")
+      case (0x69, 19): return unsafe starts(bytes, with: "if-unmodified-since")
+      case (0x6F, 6): return unsafe starts(bytes, with: "origin")
+      case (0x70, 14): return unsafe starts(bytes, with: "pic-operations")
+      case (0x72, 5): return unsafe starts(bytes, with: "range")
+      case (0x74, 17): return unsafe starts(bytes, with: "transfer-encoding")
+      default: return false
+      }
     }
   }
 
   private static func starts(_ bytes: UnsafeBufferPointer<UInt8>, with prefix: StaticString) -> Bool {
-    guard bytes.count >= prefix.utf8CodeUnitCount else { return false }
-    for index in 0..<prefix.utf8CodeUnitCount where unsafe asciiLowercased(bytes[index]) != prefix.utf8Start[index] {
-      return false
+    let length = prefix.utf8CodeUnitCount
+    guard let start = bytes.baseAddress, bytes.count >= length else { return false }
+    var index = 0
+    while index + 8 <= length {
+      let expected = unsafe UnsafeRawPointer(prefix.utf8Start + index).loadUnaligned(as: UInt64.self)
+      guard unsafe EightBytes.lowercased(UnsafeRawPointer(start + index)) == expected else { return false }
+      index += 8
+    }
+    while index < length {
+      guard unsafe asciiLowercased(bytes[index]) == prefix.utf8Start[index] else { return false }
+      index += 1
     }
     return true
   }

@@ -8,6 +8,7 @@ public struct Verifier: Sendable {
   public var toleratedSkewSeconds: Int64
   /// Whether a request whose Host has a port may be signed without it: one SDK does so whenever the port is explicit.
   public var allowsHostWithoutPort: Bool
+  private let keys = KeyCache()
 
   public init(
     toleratedSkewSeconds: Int64 = 900, allowsHostWithoutPort: Bool = true,
@@ -81,6 +82,23 @@ public struct Verifier: Sendable {
       }
     }
     return mismatch ?? .missing
+  }
+
+  /// Whether the outcome is `valid`: what a server under load asks. A signature made as the kit's own signer makes it is
+  /// compared as a whole; any other takes the way of the stages.
+  public func accepts(_ request: HTTPRequest, now: Int64) -> Bool {
+    if let header = request.headers["Authorization"], let claim = FastSigning.Claim(header),
+      let secretKey = secretKey(claim.secretID), isCurrent(claim.keyTime, now), isCurrent(claim.signTime, now),
+      FastSigning.isSigned(request, as: header, claim: claim, secretKey: secretKey, keys: keys) == true
+    {
+      return true
+    }
+    if case .valid = outcome(for: request, now: now) { return true }
+    return false
+  }
+
+  private func isCurrent(_ span: TimeSpan, _ now: Int64) -> Bool {
+    now <= span.end && span.start < span.end && span.start <= now + toleratedSkewSeconds
   }
 
   /// The stages as the server computes them from the request and the lists of its signature; nil when it carries none

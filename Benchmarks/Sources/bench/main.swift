@@ -5,7 +5,7 @@ import HTTPExchange
 import Signing
 import XMLValidation
 
-// bench validate ROOT FILE COUNT | bench rules ROOT FILE COUNT | bench sign|sign-new-key-time COUNT
+// bench validate ROOT FILE COUNT | bench rules ROOT FILE COUNT | bench sign|sign-new-key-time|verify COUNT
 // Prints the nanoseconds of one operation.
 
 func nanoseconds() -> UInt64 {
@@ -49,7 +49,7 @@ case "validate", "rules":
   try measure(try count(arguments[4])) {
     guard try validator.check(bytes, as: kind).isValid else { fatalError("not valid") }
   }
-case "sign", "sign-new-key-time":
+case "sign", "sign-new-key-time", "verify":
   let credentials = Credentials(
     secretID: "AKIDfake0000000000000000000000000000", secretKey: "fakeKey000000000000000000000000")
   let signer = Signer(credentials: credentials)
@@ -59,6 +59,14 @@ case "sign", "sign-new-key-time":
       "Host": "test-1250000000.ci.ap-chongqing.myqcloud.com", "Content-Type": "application/xml",
       "Content-Length": "166",
     ])
+  guard arguments[1] != "verify" else {
+    let signed = signer.signed(request, now: 1_700_000_000)
+    let verifier = Verifier { $0 == credentials.secretID ? credentials.secretKey : nil }
+    try measure(try count(arguments[2])) {
+      guard verifier.accepts(signed, now: 1_700_000_001) else { throw UsageError() }
+    }
+    break
+  }
   // A client under load signs many requests in one second, which then share their KeyTime.
   let step: Int64 = arguments[1] == "sign" ? 0 : 1
   var now: Int64 = 1_700_000_000
@@ -69,6 +77,6 @@ case "sign", "sign-new-key-time":
   }
   guard total > 0 else { exit(1) }
 default:
-  print("usage: bench validate|rules ROOT FILE COUNT | bench sign COUNT")
+  print("usage: bench validate|rules ROOT FILE COUNT | bench sign|sign-new-key-time|verify COUNT")
   exit(2)
 }
