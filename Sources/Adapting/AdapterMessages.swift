@@ -15,6 +15,15 @@ public struct AdapterRequest: Sendable, Equatable, Codable {
     public var params: [[String?]]?
     public var target: String?
     public var headers: [[String]]
+    /// Path and query as in the request line, where their form matters.
+    public var wirePath: String?
+    public var wireQuery: String?
+
+    enum CodingKeys: String, CodingKey {
+      case method, path, params, target, headers
+      case wirePath = "wire_path"
+      case wireQuery = "wire_query"
+    }
   }
 
   public struct KeyPair: Sendable, Equatable, Codable {

@@ -47,7 +47,9 @@ public struct AdapterServer: Sendable {
       return Answer(id: id, skipped: "there is no command '\(command)'")
     }
     do {
-      return try answer(to: try JSONDecoder().decode(AdapterRequest.self, from: Data(line)))
+      let request = try JSONDecoder().decode(AdapterRequest.self, from: Data(line))
+      if let absent = absent(in: request) { return Answer(id: id, error: "\(command) needs '\(absent)'") }
+      return try answer(to: request)
     } catch let error as DecodingError {
       return Answer(id: id, error: error.placed)
     } catch {
@@ -70,11 +72,43 @@ public struct AdapterServer: Sendable {
     case .verify: return verified(request)
     case .derive:
       let vector = SigningVector(id: "derive", kind: request.kind ?? "", input: request.input ?? SigningVector.Input())
-      guard !KitSigner.requestKinds.contains(vector.kind), vector.kind != "server-echo",
-        let stages = try KitSigner().values(for: vector)
+      guard !KitSigner.requestKinds.contains(vector.kind), let stages = try KitSigner().values(for: vector)
       else { return Answer(id: request.id, skipped: "there is no kind '\(vector.kind)' to derive") }
       return Answer(id: request.id, stages: stages)
     }
+  }
+
+  /// The first member that the command needs and that is not there.
+  private func absent(in request: AdapterRequest) -> String? {
+    let message = request.request
+    let isSigning = request.command == .sign || request.command == .presign
+    let needed: [(Bool, String, Bool)] = [
+      (isSigning || request.command == .verify, "request", message != nil),
+      (isSigning, "request.path", message?.path != nil), (isSigning, "request.params", message?.params != nil),
+      (isSigning, "credentials", request.credentials != nil), (isSigning, "key_time", request.keyTime != nil),
+      (isSigning, "sign_time", request.signTime != nil), (request.command == .presign, "url", request.url != nil),
+      (request.command == .verify, "request.target", message?.target != nil),
+      (request.command == .verify, "secrets", request.secrets != nil),
+      (request.command == .verify, "now", request.now != nil),
+      (request.command == .derive, "kind", request.kind != nil),
+      (request.command == .derive, "input", request.input != nil),
+    ]
+    return needed.first { isNeeded, _, isThere in isNeeded && !isThere }?.1
+      ?? request.input.flatMap { absent(in: $0, of: request.kind ?? "").map { "input." + $0 } }
+  }
+
+  /// The first member that a step of the algorithm needs and that is not there.
+  private func absent(in input: SigningVector.Input, of kind: String) -> String? {
+    let key = [("secret_key", input.secretKey != nil), ("key_time", input.keyTime != nil)]
+    let needed: [String: [(String, Bool)]] = [
+      "canonical-list": [("params", input.params != nil || input.headers != nil)], "sign-key": key,
+      "urlencode": [("text", input.text != nil)], "urlencode-table": [("characters", input.characters != nil)],
+      "url-param-list-in-url": [("params", input.params != nil || input.paramKey != nil)],
+      "server-echo": [("format_string", input.formatString != nil), ("key_time", input.keyTime != nil)],
+      "post-policy": key + [("policy_base64", input.policyBase64 != nil)],
+      "rtmp": key + [("rtmp_string", input.rtmpString != nil)],
+    ]
+    return needed[kind]?.first { !$0.1 }?.0
   }
 
   private func input(of request: AdapterRequest) -> SigningVector.Input {

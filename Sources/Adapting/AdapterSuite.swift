@@ -26,7 +26,7 @@ public enum AdapterSuite {
 
   /// Whether a vector's request can be a URL: generated, with the host that the URL needs.
   public static func isPresigned(_ vector: SigningVector) -> Bool {
-    vector.kind == "sign" && !vector.id.hasPrefix("signing/published/") && host(of: vector) != nil
+    vector.kind == "sign" && !vector.isPublished && host(of: vector) != nil
   }
 
   /// Throws `AdapterUnusable` when asking is in vain.
@@ -125,6 +125,10 @@ struct AdapterJudge {
     var request = AdapterRequest(command)
     request.request = AdapterRequest.Message(
       method: input.method ?? "", path: input.path ?? "", params: input.params ?? [], headers: input.headers ?? [])
+    if let wire = input.target?.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) {
+      request.request?.wirePath = wire[0]
+      request.request?.wireQuery = wire.count == 2 ? wire[1] : nil
+    }
     request.credentials = AdapterRequest.KeyPair(id: input.secretID ?? "", key: input.secretKey ?? "")
     request.keyTime = input.keyTime ?? ""
     request.signTime = input.signTime ?? input.keyTime ?? ""

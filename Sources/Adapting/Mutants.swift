@@ -46,18 +46,10 @@ public struct Mutants: Sendable {
   /// Whether a stage is not as it is known. Text is compared by its bytes: Swift takes é for é in two forms.
   private static func differs(_ made: RequestSignature.Stages, _ known: [String: String]) -> Bool {
     known.contains { name, value in
-      guard let stage = stages[name] else { return false }
+      guard let stage = RequestSignature.stagesByName[name] else { return false }
       return !stage(made).utf8.elementsEqual(value.utf8)
     }
   }
-
-  private static let stages: [String: @Sendable (RequestSignature.Stages) -> String] = [
-    "key_time": { $0.keyTime }, "sign_key": { $0.signKey }, "url_param_list": { $0.urlParamList },
-    "http_parameters": { $0.httpParameters }, "header_list": { $0.headerList }, "http_headers": { $0.httpHeaders },
-    "http_string": { $0.httpString }, "http_string_sha1": { $0.httpStringSHA1 },
-    "string_to_sign": { $0.stringToSign }, "signature": { $0.signature },
-    "signature_first_36_hex": { String($0.signature.prefix(36)) }, "authorization": { $0.authorization },
-  ]
 
   private static func row(of vector: VerifyingVector) -> VerifyingRow {
     let request = KitVerifier.request(of: vector)

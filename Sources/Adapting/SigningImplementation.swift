@@ -49,7 +49,7 @@ public struct KitSigner: SigningImplementation {
       let characters = (input.characters ?? "").map(String.init)
       return Dictionary(characters.map { ($0, PercentCoding.encode($0)) }) { first, _ in first }
     case "server-echo":
-      let formatString = vector.published["format_string"] ?? ""
+      let formatString = input.formatString ?? ""
       let digest = RequestSignature.sha1(formatString)
       return [
         "format_string": formatString, "http_string_sha1": digest,
@@ -71,13 +71,7 @@ public struct KitSigner: SigningImplementation {
       for: Self.signedInput(of: input),
       credentials: Credentials(secretID: input.secretID ?? "", secretKey: input.secretKey ?? ""),
       keyTime: keyTime, signTime: signTime)
-    return [
-      "key_time": stages.keyTime, "sign_key": stages.signKey, "url_param_list": stages.urlParamList,
-      "http_parameters": stages.httpParameters,
-      "header_list": stages.headerList, "http_headers": stages.httpHeaders, "http_string": stages.httpString,
-      "http_string_sha1": stages.httpStringSHA1, "string_to_sign": stages.stringToSign, "signature": stages.signature,
-      "signature_first_36_hex": String(stages.signature.prefix(36)), "authorization": stages.authorization,
-    ]
+    return RequestSignature.stagesByName.mapValues { $0(stages) }
   }
 
   /// What is signed of an input: all, or what the names name, encoded or not.

@@ -22,6 +22,8 @@ public struct SigningVector: Sendable, Equatable, Decodable {
     public var wirePath: Bool?
     public var policyBase64: String?
     public var rtmpString: String?
+    /// The HttpString that a server says it made.
+    public var formatString: String?
     public var paramKey: String?
     public var paramValue: String?
     /// Path and query of the request line, where their form matters.
@@ -39,6 +41,7 @@ public struct SigningVector: Sendable, Equatable, Decodable {
       case wirePath = "wire_path"
       case policyBase64 = "policy_base64"
       case rtmpString = "rtmp_string"
+      case formatString = "format_string"
       case paramKey = "param_key"
       case paramValue = "param_value"
     }
@@ -64,6 +67,9 @@ public struct SigningVector: Sendable, Equatable, Decodable {
     case id, kind, input, published, expected, agrees, explanation, flags, kills, kept
   }
 
+  /// Whether somebody published its values; the others come from the independent generator.
+  public var isPublished: Bool { id.hasPrefix("signing/published/") }
+
   /// An input without known values.
   public init(id: String, kind: String, input: Input) {
     self.id = id
@@ -83,6 +89,8 @@ public struct SigningVector: Sendable, Equatable, Decodable {
     published =
       try container.decodeIfPresent([String: String].self, forKey: .published)
       ?? container.decode([String: String].self, forKey: .expected)
+    // What a server echoes is the input of the stages after it.
+    if kind == "server-echo" { input.formatString = published["format_string"] }
     agrees = try container.decodeIfPresent(Bool.self, forKey: .agrees) ?? true
     explanation = try container.decodeIfPresent(String.self, forKey: .explanation)
     flags = try container.decodeIfPresent([String].self, forKey: .flags) ?? []

@@ -1,24 +1,33 @@
 extension SigningMistake {
-  /// The first mistake of the catalogue that gives a signature, made from what is signed; nil when none does.
+  /// The mistake that gives what a signer shows of its stages, made from what is signed; nil when none does.
   ///
-  /// Several mistakes can give one signature; `authorization`, when there is one, tells apart those that write other
-  /// lists or times.
+  /// Several mistakes can give one signature: it is the one that gives most of the stages, and where the signature is
+  /// right, more of them than a right signer does.
+  ///
+  /// - Parameter stages: by the names of `RequestSignature.stagesByName`; `signature` is among them.
   public static func likely(
     for input: RequestSignature.Input, target: String? = nil, secretKey: String, keyTime: String, signTime: String,
-    signature: String, authorization: String? = nil
+    stages: [String: String]
   ) -> SigningMistake? {
-    let presented = authorization.flatMap { try? Authorization(parsing: $0) }
+    let presented = try? Authorization(parsing: stages["authorization"] ?? "")
     let signer = MistakenSigner(
       input: input, target: target,
       credentials: Credentials(secretID: presented?.secretID ?? "", secretKey: secretKey), keyTime: keyTime,
       signTime: signTime)
+    func fitting(_ made: RequestSignature.Stages) -> Int {
+      stages.count { name, value in
+        RequestSignature.stagesByName[name].map { $0(made).utf8.elementsEqual(value.utf8) } ?? false
+      }
+    }
     let right = signer.stages(with: nil)
-    // A right Authorization is no mistake's, even where a mistake changes nothing.
-    if right.signature == signature, authorization == nil || authorization == right.authorization { return nil }
-    let fitting = all.lazy.map { ($0, signer.stages(with: $0)) }.filter { $0.1.signature == signature }
-    guard let authorization else { return fitting.first?.0 }
-    let whole = fitting.first { $0.1.authorization == authorization }
-    return whole?.0 ?? (right.signature == signature ? nil : fitting.first?.0)
+    var best: SigningMistake?
+    var most = right.signature == stages["signature"] ? fitting(right) : 0
+    for mistake in all {
+      let made = signer.stages(with: mistake)
+      guard made.signature == stages["signature"], fitting(made) > most else { continue }
+      (best, most) = (mistake, fitting(made))
+    }
+    return best
   }
 
   /// The mistake that gives the Authorization of a request, lists and all; failing that, its signature.

@@ -45,6 +45,15 @@ public enum RequestSignature {
     ("Signature", \.signature), ("Authorization", \.authorization),
   ]
 
+  /// The stages by the names that vectors and adapters use.
+  public static let stagesByName: [String: @Sendable (Stages) -> String] = [
+    "key_time": { $0.keyTime }, "sign_key": { $0.signKey }, "url_param_list": { $0.urlParamList },
+    "http_parameters": { $0.httpParameters }, "header_list": { $0.headerList }, "http_headers": { $0.httpHeaders },
+    "http_string": { $0.httpString }, "http_string_sha1": { $0.httpStringSHA1 },
+    "string_to_sign": { $0.stringToSign }, "signature": { $0.signature },
+    "signature_first_36_hex": { String($0.signature.prefix(36)) }, "authorization": { $0.authorization },
+  ]
+
   // MARK: Stages
 
   /// SignKey: the hexadecimal HMAC-SHA1 of the KeyTime under the SecretKey's own bytes, untrimmed.

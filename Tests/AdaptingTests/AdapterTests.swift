@@ -72,6 +72,63 @@ struct AdapterTests {
     #expect(Array(lines[0])[caret] == "a" && Array(lines[1])[caret] == "b")
   }
 
+  // MARK: The kit as an adapter
+
+  /// The kit's answer to a line.
+  static func answer(_ line: String) throws -> [String: AdapterValue] {
+    let answer = AdapterServer(version: "1").answer(to: ArraySlice(line.utf8))
+    #expect(answer.last == 0x0A && answer.count { $0 == 0x0A } == 1)
+    return try #require(AdapterValue.object(parsing: answer.dropLast()))
+  }
+
+  static let whole = [
+    "sign": #"""
+    {"id": 7, "command": "sign", "request": {"method": "GET", "path": "/", "params": [], "headers": []},
+     "credentials": {"secret_id": "a", "secret_key": "b"}, "key_time": "1;2", "sign_time": "1;2", "now": 1}
+    """#,
+    "presign": #"""
+    {"id": 7, "command": "presign", "request": {"method": "GET", "path": "/", "params": [], "headers": []},
+     "url": "https://a.example",
+     "credentials": {"secret_id": "a", "secret_key": "b"}, "key_time": "1;2", "sign_time": "1;2", "now": 1}
+    """#,
+    "verify": #"""
+    {"id": 7, "command": "verify", "request": {"method": "GET", "target": "/", "headers": []}, "secrets": {}, "now": 1}
+    """#,
+    "derive": #"{"id": 7, "command": "derive", "kind": "sign-key", "input": {"secret_key": "a", "key_time": "1;2"}}"#,
+  ]
+
+  @Test("the kit answers a whole request", arguments: whole.keys.sorted())
+  func wholeRequest(command: String) throws {
+    let answer = try Self.answer(Self.whole[command]?.replacing("\n", with: " ") ?? "")
+    #expect(answer["id"]?.integer == 7 && answer["error"] == nil && answer["skipped"] == nil, "\(answer)")
+  }
+
+  @Test(
+    "the kit answers a request that lacks something with an error that names it",
+    arguments: [
+      ("sign", "request", "request"), ("sign", "path", "request.path"), ("sign", "params", "request.params"),
+      ("sign", "headers", "headers"), ("sign", "credentials", "credentials"), ("sign", "secret_key", "secret_key"),
+      ("sign", "key_time", "key_time"), ("sign", "sign_time", "sign_time"), ("presign", "url", "url"),
+      ("presign", "request", "request"), ("verify", "request", "request"), ("verify", "target", "request.target"),
+      ("verify", "secrets", "secrets"), ("verify", "now", "now"), ("derive", "kind", "kind"),
+      ("derive", "input", "input"), ("derive", "key_time", "input.key_time"),
+    ])
+  func lacking(command: String, member: String, named: String) throws {
+    let line = (Self.whole[command] ?? "").replacing("\n", with: " ").replacing("\"\(member)\":", with: "\"other\":")
+    let answer = try Self.answer(line)
+    #expect(answer["id"]?.integer == 7)
+    let words = try #require(answer["error"]?.text, "\(answer)")
+    #expect(words.contains(named), "\(words)")
+  }
+
+  @Test("the kit derives what follows from what a server echoed")
+  func echo() throws {
+    // SHA-1 of "abc" (FIPS 180-1, appendix A).
+    let answer = try Self.answer(
+      #"{"id": 7, "command": "derive", "kind": "server-echo", "input": {"format_string": "abc", "key_time": "1;2"}}"#)
+    #expect(answer["stages"]?.texts?["http_string_sha1"] == "a9993e364706816aba3e25717850c26c9cd0d89d")
+  }
+
   // MARK: Known failures
 
   static let results = [

@@ -73,6 +73,57 @@ struct VectorSuiteTests {
     #expect(result.findings.first?.message == "\(stage) is not the published one.")
   }
 
+  @Test("what the generator made is not called published")
+  func unpublished() throws {
+    let vector = try #require(Self.vectors.first { $0.id == "signing/method/get" })
+    let result = VectorSuite.results(of: [vector], by: WrongSigner(stage: "http_string"))[0]
+    #expect(result.findings.first?.message == "http_string is not the expected one.")
+  }
+
+  /// A signer that brings text into one Unicode normalization form.
+  struct Composer: SigningImplementation {
+    let name = "composer"
+    func values(for vector: SigningVector) throws -> [String: String]? {
+      try KitSigner().values(for: vector)?.mapValues {
+        $0.replacing("e\u{301}", with: "\u{E9}")
+      }
+    }
+  }
+
+  @Test("stages are compared by their bytes, not as Unicode equivalents")
+  func bytes() throws {
+    let vector = try #require(Self.vectors.first { $0.id == "signing/path/nfd" })
+    #expect(try KitSigner().values(for: vector)?["http_string"]?.contains("/e\u{301}") == true)
+    let result = VectorSuite.results(of: [vector], by: Composer())[0]
+    #expect(result.findings.first?.message == "http_string is not the expected one.")
+  }
+
+  /// What an adapter is sent for a vector.
+  static func sent(_ id: String, presigned: Bool = false) throws -> AdapterRequest {
+    let vector = try #require(vectors.first { $0.id == id })
+    let hello = AdapterHello(["name": .text("x"), "commands": .list([.text("sign"), .text("derive")])])
+    let judge = AdapterJudge(hello: hello, notes: VectorNotes())
+    return (presigned ? judge.presigning(vector) : judge.signing(vector)).request
+  }
+
+  @Test("a request to sign has its form on the wire where that matters", arguments: [false, true])
+  func wire(presigned: Bool) throws {
+    let plus = try #require(try Self.sent("signing/wire/param-plus", presigned: presigned).request)
+    #expect(plus.path == "/jobs" && plus.wirePath == "/jobs" && plus.wireQuery == "a=1&k=b+c")
+    let path = try #require(try Self.sent("signing/wire/path-lower-hex", presigned: presigned).request)
+    #expect(path.path == "/腾 讯" && path.wirePath == "/%e8%85%be%20%e8%ae%af" && path.wireQuery == nil)
+    let plain = try #require(try Self.sent("signing/method/get", presigned: presigned).request)
+    #expect(plain.wirePath == nil && plain.wireQuery == nil)
+  }
+
+  @Test("what a server echoed is sent as the input of the stages after it")
+  func echo() throws {
+    for vector in Self.vectors where vector.kind == "server-echo" {
+      let text = try #require(try Self.sent(vector.id).input?.formatString)
+      #expect(text == vector.published["format_string"] && text.hasSuffix("\n"))
+    }
+  }
+
   struct Parrot: SigningImplementation {
     let name = "parrot"
     func values(for vector: SigningVector) throws -> [String: String]? { vector.published }

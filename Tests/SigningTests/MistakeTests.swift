@@ -67,9 +67,32 @@ struct MistakeTests {
     let stages = signer.stages(with: mistake)
     let likely = SigningMistake.likely(
       for: Signer.input(for: Self.request), target: Self.request.target, secretKey: Self.credentials.secretKey,
-      keyTime: Self.keyTime.description, signTime: Self.signTime.description, signature: stages.signature,
-      authorization: stages.authorization)
+      keyTime: Self.keyTime.description, signTime: Self.signTime.description,
+      stages: ["signature": stages.signature, "authorization": stages.authorization])
     #expect(likely == mistake)
+  }
+
+  /// Mistakes that show in the lists alone: the signature is a right one.
+  static let inLists = [
+    "lists-not-encoded", "lists-joined-with-ampersand", "authorization-lists-exchanged",
+  ]
+
+  @Test("a wrong list beside a right signature is named", arguments: inLists)
+  func list(id: String) throws {
+    let input = Signer.input(for: Self.request)
+    let signer = MistakenSigner(
+      input: input, target: Self.request.target, credentials: Self.credentials, keyTime: Self.keyTime.description,
+      signTime: Self.signTime.description)
+    func likely(_ stages: RequestSignature.Stages) -> String? {
+      SigningMistake.likely(
+        for: input, target: Self.request.target, secretKey: Self.credentials.secretKey,
+        keyTime: Self.keyTime.description, signTime: Self.signTime.description,
+        stages: RequestSignature.stagesByName.mapValues { $0(stages) })?.id
+    }
+    let mistake = try #require(SigningMistake.all.first { $0.id == id })
+    let (right, wrong) = (signer.stages(with: nil), signer.stages(with: mistake))
+    #expect(right.signature == wrong.signature && likely(right) == nil)
+    #expect(likely(wrong) == id)
   }
 
   @Test("the catalogue names each mistake once, in the order of the stages")
