@@ -57,24 +57,12 @@ private func concurrently<Item: Sendable, Value: Sendable>(
   let results = Results<Value>()
   var threads: [pthread_t] = []
   for (index, item) in items.enumerated() {
-    let task = ThreadTask {
+    let task: @Sendable () -> Void = {
       let result = Result { try body(item) }
       results.values.withLock { $0[index] = result }
     }
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(task).toOpaque()
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        if let context = unsafe context { unsafe Unmanaged<ThreadTask>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-      }, context)
-    if code == 0 {
-      threads.append(thread)
-    } else {
-      // The system has no thread to spare: done here instead.
-      unsafe Unmanaged<ThreadTask>.fromOpaque(context).takeRetainedValue().run()
-    }
+    // The system may have no thread to spare: done here instead.
+    if let thread = startThread(task) { threads.append(thread) } else { task() }
   }
   for thread in threads { pthread_join(thread, nil) }
   let values = results.values.withLock { $0 }
@@ -82,13 +70,6 @@ private func concurrently<Item: Sendable, Value: Sendable>(
     guard let result = values[index] else { throw AdapterUnusable("a thread came to no result") }
     return try result.get()
   }
-}
-
-/// What a thread runs, as one object that C can carry.
-private final class ThreadTask: Sendable {
-  let run: @Sendable () -> Void
-
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
 private final class Results<Value: Sendable>: Sendable {

@@ -35,7 +35,11 @@ struct ChildProcess: ~Copyable {
   init(command: String) throws(AdapterUnusable) {
     // A child that has gone shows as EPIPE where its input is written.
     signal(SIGPIPE, SIG_IGN)
-    let started = try Self.starting.withLock { _ throws(AdapterUnusable) in try Self.start(command) }
+    let started = try runningGroups.withLock { groups throws(AdapterUnusable) in
+      let started = try Self.start(command)
+      groups.insert(started.identifier)
+      return started
+    }
     identifier = started.identifier
     input = started.streams[0]
     output = started.streams[1]
@@ -48,9 +52,6 @@ struct ChildProcess: ~Copyable {
     if errors >= 0 { close(errors) }
     Self.kill(identifier)
   }
-
-  /// Held from making pipes to closing the child's ends, so that no other child inherits one and keeps it open.
-  private static let starting = Mutex(())
 
   private static func start(_ command: String) throws(AdapterUnusable) -> (identifier: pid_t, streams: [Int32]) {
     var pipes: [Int32] = []
@@ -91,7 +92,12 @@ struct ChildProcess: ~Copyable {
     unsafe sigemptyset(&defaults)
     unsafe sigaddset(&defaults, SIGPIPE)
     unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
+    // The child must not inherit that the kit waits for signals elsewhere.
+    var blocked = sigset_t()
+    unsafe sigemptyset(&blocked)
+    unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     unsafe posix_spawnattr_setpgroup(&attributes, 0)
     var words: [UnsafeMutablePointer<CChar>?] = unsafe []
     for word in ["/bin/sh", "-c", command] { unsafe words.append(strdup(word)) }
@@ -178,7 +184,10 @@ struct ChildProcess: ~Copyable {
 
   /// Kills what is left of the group and reaps the child.
   private static func kill(_ identifier: pid_t) {
-    _ = Glibc.kill(-identifier, SIGKILL)
+    runningGroups.withLock { groups in
+      groups.remove(identifier)
+      _ = Glibc.kill(-identifier, SIGKILL)
+    }
     while waitpid(identifier, nil, 0) < 0, errno == EINTR {}
   }
 

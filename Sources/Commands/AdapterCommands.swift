@@ -25,6 +25,7 @@ extension Commands {
     }
     let folder = try environment.dataFolder()
     let limits = try adapterLimits(arguments)
+    endingAdaptersWhenInterrupted()
     let smoke = AdapterSmoke(
       command: command, limits: limits, signing: try SigningVector.all(in: folder),
       verifying: try VerifyingVector.all(in: folder))

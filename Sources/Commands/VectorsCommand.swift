@@ -1,6 +1,7 @@
 internal import Adapting
 internal import CaseLibrary
 internal import Findings
+internal import Glibc
 internal import HTTPTransport
 internal import Reporting
 
@@ -134,12 +135,18 @@ extension Commands {
 
   /// Runs a body that talks to an adapter; one that is of no use is a target that cannot be used.
   static func usingAdapter<Value>(_ body: () throws -> Value) throws -> Value {
+    endingAdaptersWhenInterrupted()
     do {
       return try body()
     } catch let error as AdapterUnusable {
       throw CommandError(
         .targetUnusable, error.description, hint: "cispec smoke --adapter 'CMD' asks it step by step.")
     }
+  }
+
+  /// Leaves nothing of an adapter running when the program is interrupted.
+  static func endingAdaptersWhenInterrupted() {
+    Interruption.killsAdapters { _exit(ExitCode.interrupted.rawValue) }
   }
 
   private static func ownSuites(_ cases: VectorCases, _ selected: VectorPatterns) -> [SuiteResult] {

@@ -155,18 +155,55 @@ struct AdapterCommandTests {
     #expect(outcome.output.contains(words), "\(outcome.output)")
   }
 
+  /// The processes whose command line holds a mark.
+  private static func running(_ mark: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { entry in
+      guard Int(entry) != nil, let line = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline") else {
+        return false
+      }
+      return String(decoding: line, as: UTF8.self).contains(mark)
+    }
+  }
+
+  @Test(
+    "a run that is interrupted kills its adapters and all that they started",
+    arguments: [
+      (["vectors", "signing/path", "--jobs", "1"], SIGINT), (["vectors", "signing/path", "--jobs", "3"], SIGTERM),
+      (["smoke"], SIGINT),
+    ] as [([String], Int32)])
+  func interrupted(words: [String], signal: Int32) throws {
+    let mark = "cispec-orphan-\(UUID().uuidString)"
+    // One process in the background, one that hangs, and neither ends when it is asked to.
+    let command =
+      "trap '' INT TERM; sh -c 'sleep 300; : \(mark)' & \(Self.stub(words == ["smoke"] ? "silent" : "hang"))"
+    let process = Process()
+    process.executableURL = URL(filePath: Program.path)
+    process.arguments = words + ["--adapter", command, "--timeout", "100"]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let start = Date()
+    // The kit itself has the mark on its command line too.
+    while try Self.running(mark).count < 3, Date().timeIntervalSince(start) < 20 { usleep(20_000) }
+    usleep(500_000)
+    #expect(process.isRunning)
+    #expect(try Self.running(mark).count >= 3)
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    #expect(Date().timeIntervalSince(start) < 30)
+    // What is killed takes a moment to go.
+    for _ in 0..<100 where try !Self.running(mark).isEmpty { usleep(20_000) }
+    #expect(try Self.running(mark).isEmpty)
+  }
+
   @Test("nothing of an adapter is left running")
   func orphans() throws {
     let mark = "cispec-orphan-\(UUID().uuidString)"
     let command = "sh -c 'sleep 300; : \(mark)' & \(Self.stub("hang"))"
     let outcome = try Program.run(["vectors", "signing/path/space", "--adapter", command, "--timeout", "1"])
     #expect(outcome.code == 1)
-    let left = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { entry in
-      guard Int(entry) != nil, let line = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline") else {
-        return false
-      }
-      return String(decoding: line, as: UTF8.self).contains(mark)
-    }
+    let left = try Self.running(mark)
     #expect(left.isEmpty)
   }
 
