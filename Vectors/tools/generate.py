@@ -8,6 +8,7 @@ Expected values come from qsign.py beside it, which is checked against every pub
 kills comes from mistakes.py and verifying.py: signers and verifiers with one mistake each.
 """
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -327,13 +328,42 @@ def make_verify_vectors():
            "Which of two signatures counts is not documented.")
 
 
+def in_order(header_names, param_names):
+    """The Authorization of request() by a signer that does not sort: its lists and strings have this order."""
+    values = {"host": HOST, "x-ci-a": "b c", "size": "10", "cancel": ""}
+
+    def joined(names):
+        return "&".join(f"{name}={qsign.encode(values[name])}" for name in names)
+    http_string = f"get\n/jobs/j1\n{joined(param_names)}\n{joined(header_names)}\n"
+    digest = hashlib.sha1(http_string.encode()).hexdigest()
+    made = {"q-header-list": ";".join(header_names), "q-url-param-list": ";".join(param_names),
+            "q-signature": qsign.hmac_hex(qsign.hmac_hex(KEY, TIME), f"sha1\n{TIME}\n{digest}\n")}
+    return "&".join(f"{name}={made.get(name, value)}" for name, value in qsign.fields(authorization()))
+
+
 def make_more_verify_vectors(how, good):
     """Cases that one mistake of a verifier decides alone."""
     for field in ("q-ak", "q-sign-time", "q-header-list", "q-signature"):
         first = next(f"{name}=x{value}" for name, value in qsign.fields(good) if name == field)
         verify(f"{how}/twice-last-right/{field}", ["malformed"], deliver(request(), first + "&" + good, how), "invalid")
+    for field in ("q-sign-algorithm", "q-ak", "q-sign-time", "q-header-list", "q-signature"):
+        again = next(f"{name}={value}" for name, value in qsign.fields(good) if name == field)
+        verify(f"{how}/twice-alike/{field}", ["malformed"], deliver(request(), good + "&" + again, how), "invalid")
     verify(f"{how}/expired/reversed-soon", ["expired"],
            deliver(request(), authorization(key_time="1700000200;1700000150"), how), "invalid")
+    verify(f"{how}/times/at-the-end", ["times"], deliver(request(), good, how), "acceptable",
+           "Whether a span still holds in its last second is not documented.", now=1700003600)
+    verify(f"{how}/times/key-over", ["times"],
+           deliver(request(), authorization(key_time="1700000000;1700000050", sign_time=TIME), how), "acceptable",
+           "Whether q-key-time is held against the clock where q-sign-time still holds is not documented.")
+    for name, headers, params in (("header-list-unsorted", ("x-ci-a", "host"), ("cancel", "size")),
+                                  ("param-list-unsorted", ("host", "x-ci-a"), ("size", "cancel"))):
+        verify(f"{how}/order/{name}", ["sort"], deliver(request(), in_order(headers, params), how), "acceptable",
+               "Names are to be sorted; whether a server sorts them again or follows the list is not documented.")
+    instruction = authorization((("imageMogr2/thumbnail", None),), (("Host", HOST),), path="/a")
+    verify(f"{how}/wire/list-in-capital-hex", ["hex-case"],
+           deliver(request("GET", "/a?imageMogr2/thumbnail", (("Host", HOST),)), instruction.replace("%2f", "%2F"), how),
+           "acceptable", "Lists are in small letters; one published signer writes their hex in capitals.")
     for name, key_time, sign_time in (("key-time-one", "1700000000", TIME), ("sign-time-one", TIME, "1700000000"),
                                       ("key-time-letters", "now;later", TIME), ("sign-time-letters", TIME, "now;later")):
         verify(f"{how}/malformed-but-signed/{name}", ["malformed"],
