@@ -1,24 +1,41 @@
 /// Two texts that differ, as people see it: one under the other, what is invisible made visible, a caret under the first
 /// difference, and what stands there in words.
-struct TextDifference {
+public struct TextDifference {
+  /// What the two texts are to each other.
+  public enum Sides: Sendable {
+    case expectedAndActual
+    /// What a client sent and what a server saw of it.
+    case sentAndSeen
+  }
+
   var expected: String
   var actual: String
+  private var sides: Sides
+
+  public init(expected: String, actual: String, sides: Sides = .expectedAndActual) {
+    self.expected = expected
+    self.actual = actual
+    self.sides = sides
+  }
 
   /// How much of a long text is shown before and after the difference, in scalars.
   private static let before = 40
   private static let after = 60
 
   /// Lines that begin with two blanks.
-  var lines: [String] {
+  public var lines: [String] {
     let (wanted, got) = (Array(expected.unicodeScalars), Array(actual.unicodeScalars))
     let place = zip(wanted, got).prefix { $0 == $1 }.count
     let start = max(0, place - Self.before)
     let caret = 12 + (start > 0 ? 1 : 0) + wanted[start..<place].reduce(0) { $0 + Self.width(Self.shown($1)) }
+    let (one, other) = (Self.words(wanted, place), Self.words(got, place))
+    let isSent = sides == .sentAndSeen
     return [
-      "  expected: " + excerpt(wanted, from: start, around: place),
-      "  actual:   " + excerpt(got, from: start, around: place),
+      (isSent ? "  sent:     " : "  expected: ") + excerpt(wanted, from: start, around: place),
+      (isSent ? "  seen:     " : "  actual:   ") + excerpt(got, from: start, around: place),
       String(repeating: " ", count: caret) + "^",
-      "  there:    \(Self.words(wanted, place)) is expected, and there is \(Self.words(got, place))",
+      "  there:    "
+        + (isSent ? "\(one) was sent, and the server saw \(other)" : "\(one) is expected, and there is \(other)"),
     ]
   }
 
@@ -28,7 +45,7 @@ struct TextDifference {
   }
 
   /// A scalar as it is, or as a sign that can be seen.
-  static func shown(_ scalar: Unicode.Scalar) -> String {
+  public static func shown(_ scalar: Unicode.Scalar) -> String {
     switch scalar.value {
     case 0x0A: return "⏎"
     case 0x20: return "␠"

@@ -3,6 +3,8 @@ internal import Findings
 /// One flag of a command: the parser, the help and the completions come from this.
 struct Flag: Sendable {
   var name: String
+  /// Another name of one letter, such as `-X`.
+  var short: String? = nil
   /// The word for its value in the help; nil for a switch.
   var value: String?
   var help: String
@@ -41,7 +43,7 @@ struct Arguments: Sendable {
         return
       }
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard let flag = flags.first(where: { $0.name == parts[0] || (parts[0] == "-h" && $0.name == "--help") }) else {
+      guard let flag = flags.first(where: { [$0.name, $0.short].contains(parts[0]) }) else {
         let near = nearestName(to: parts[0], among: flags.map(\.name))
         throw CommandError(
           .usage, "cispec \(command.name) has no flag '\(parts[0])'",

@@ -10,10 +10,10 @@ public enum Commands {
 
   static let all: [Command] = [
     runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, serveCommand,
-    signCommand, verifyCommand, vectorsCommand, smokeCommand, adapterCommand,
+    signCommand, verifyCommand, presignCommand, vectorsCommand, smokeCommand, adapterCommand,
   ]
 
-  static let commonFlags = [Flag(name: "--help", value: nil, help: "Show this help.")]
+  static let commonFlags = [Flag(name: "--help", short: "-h", value: nil, help: "Show this help.")]
 
   /// Runs the program and returns its exit code.
   ///

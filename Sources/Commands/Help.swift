@@ -22,7 +22,7 @@ enum Help {
 
   static func text(of command: Command) -> String {
     let flags = command.flags + Commands.commonFlags
-    let names = flags.map { $0.name + ($0.value.map { " " + $0 } ?? "") }
+    let names = flags.map { ($0.short.map { $0 + ", " } ?? "") + $0.name + ($0.value.map { " " + $0 } ?? "") }
     let width = names.map(\.count).max() ?? 0
     let lines = zip(flags, names).map { flag, name in
       "  \(pad(name, width))  \(flag.help)" + (flag.choices.map { " (\($0.joined(separator: ", ")))" } ?? "")

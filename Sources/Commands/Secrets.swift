@@ -5,7 +5,7 @@ internal import Signing
 enum Secrets {
   static let fileFlag = Flag(
     name: "--secret-file", value: "FILE",
-    help: "Key pairs, a line SecretId:SecretKey each; else CISPEC_SECRET_ID and CISPEC_SECRET_KEY are used.")
+    help: "Key pairs, a line SecretId:SecretKey each; else CISPEC_SECRET_ID, CISPEC_SECRET_KEY and CISPEC_TOKEN.")
 
   /// A pair that is plainly fake, for the embedded emulator.
   static let fake = Credentials(

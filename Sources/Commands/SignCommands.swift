@@ -1,46 +1,73 @@
 internal import CaseLibrary
-internal import Glibc
+internal import Findings
 internal import HTTPExchange
 internal import Reporting
 internal import Signing
 
 extension Commands {
-  private static let nowFlag = Flag(
+  static let nowFlag = Flag(
     name: "--now", value: "SECONDS", help: "The time in Unix seconds; the machine's own unless given.")
 
+  private static let explainFlag = Flag(
+    name: "--explain", value: nil, help: "Say under each stage why it is as it is, with the source.")
+
+  private static let dataFlag = Flag(
+    name: "--data", value: "FILE",
+    help: "The body of a URL's request (POST then). It is not signed; its Content-Length is.")
+
   static let signCommand = Command(
-    name: "sign", summary: "Sign a raw HTTP request and show every documented stage.",
-    operands: "FILE  (- is standard input)",
-    flags: [
-      Secrets.fileFlag,
+    name: "sign", summary: "Sign a request, raw or as a URL with curl-like flags, and show every documented stage.",
+    operands: RequestOperand.operands,
+    flags: RequestOperand.flags + [
+      dataFlag, Secrets.fileFlag,
       Flag(
         name: "--key-time", value: "START;END", help: "The span of the key; now to now + 900 seconds unless given."),
       Flag(name: "--sign-time", value: "START;END", help: "The span of the signature; that of the key unless given."),
       Flag(
         name: "--delivery", value: "WAY", help: "How the signature travels; header unless given.",
         choices: Delivery.allCases.map(\.rawValue)),
+      explainFlag,
+      Flag(
+        name: "--only", value: "STAGE", help: "Write the value of one stage alone, as it is.",
+        choices: RequestSignature.stageNames.map(\.name)),
       Flag(name: "--request", value: nil, help: "Write the signed request instead of the stages."),
       nowFlag,
     ],
     examples: [
       ("cispec sign request.http", "all stages, from KeyTime to Authorization"),
+      (
+        "cispec sign --explain -X PUT -H 'Content-Type: text/plain' 'https://b-1250000000.cos.ap-beijing.myqcloud.com/a b'",
+        "the same for a URL, and why each stage is as it is"
+      ),
+      (
+        "curl -H \"Authorization: $(cispec sign --only Authorization \"$URL\")\" \"$URL\"",
+        "a request of the API signed and sent"
+      ),
       ("cispec sign --request --delivery query request.http", "the request with its signature in the query"),
     ],
     run: sign)
 
   static let verifyCommand = Command(
-    name: "verify", summary: "Check the signature of a raw HTTP request and name the first stage that differs.",
-    operands: "FILE  (- is standard input)",
-    flags: [Secrets.fileFlag, nowFlag],
+    name: "verify", summary: "Check the signature of a request and name the first stage that differs, and why.",
+    operands: RequestOperand.operands,
+    flags: RequestOperand.flags + [
+      Secrets.fileFlag, explainFlag,
+      Flag(
+        name: "--server-error", value: "FILE",
+        help: "The body of the server's 403 with StringToSign and FormatString: what it saw otherwise. Needs no key."),
+      nowFlag,
+    ],
     examples: [
       ("cispec verify request.http", "whether the signature is right now, and what the server computes"),
       ("cispec verify --now 1557990000 old.http", "the same for a signature of another time"),
+      ("cispec verify -X PUT \"$PRESIGNED_URL\"", "the same for a presigned URL"),
+      ("cispec verify --server-error answer.xml request.http", "which part of the request the server saw otherwise"),
     ],
     run: verify)
 
   private static func sign(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
     let credentials = try Secrets.one(arguments, environment)
-    let request = try request(arguments)
+    let request = try RequestOperand(arguments).request
     let now = try now(arguments)
     let keyTime = try span("--key-time", arguments) ?? TimeSpan(start: now, end: now + 900)
     var signer = Signer(credentials: credentials)
@@ -52,78 +79,54 @@ extension Commands {
       environment.output.write(String(decoding: bytes, as: UTF8.self))
       return .success
     }
-    environment.output.write(text(of: signer.stages(for: request, now: now)))
+    let prepared = signer.prepared(request)
+    let stages = signer.stages(for: prepared, now: now)
+    if let name = arguments["--only"], let stage = RequestSignature.stageNames.first(where: { $0.name == name }) {
+      environment.output.writeLine(stages[keyPath: stage.value])
+      return .success
+    }
+    let explanation =
+      arguments.has("--explain") ? Explanation(of: stages, for: prepared, delivery: signer.delivery) : nil
+    let text = StageText(isColoured: environment.isColoured(environment.output))
+    environment.output.write(text.text(of: stages, explanation: explanation))
     return .success
   }
 
   private static func verify(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
     let pairs = try Secrets.read(arguments, environment)
-    guard !pairs.isEmpty else {
-      _ = try Secrets.one(arguments, environment)
-      return .usage
+    if arguments["--server-error"] == "-", arguments.operands == ["-"] {
+      throw CommandError(.usage, "standard input cannot be both the request and the server's answer")
     }
-    let request = try request(arguments)
+    // Without a key there is nothing to do but to hold the request against a server's answer.
+    if !arguments.has("--server-error") { _ = try Secrets.one(arguments, environment) }
+    let request = try RequestOperand(arguments).request
     let now = try now(arguments)
     let keys = Dictionary(pairs.map { ($0.secretID, $0.secretKey) }) { first, _ in first }
     let verifier = Verifier { keys[$0] }
+    if let file = arguments["--server-error"] {
+      let comparison = try ServerErrorComparison(file: file, request: request, verifier: verifier)
+      environment.output.write(comparison.text(isColoured: environment.isColoured(environment.output)))
+      return .findings
+    }
     let outcome = verifier.outcome(for: request, now: now)
     let text = PlainText(isColoured: environment.isColoured(environment.output))
+    if let stages = verifier.stages(for: request) {
+      let delivery = verifier.delivery(of: request) ?? .header
+      let explanation = arguments.has("--explain") ? Explanation(of: stages, for: request, delivery: delivery) : nil
+      environment.output.write(
+        StageText(isColoured: text.isColoured).text(of: stages, explanation: explanation) + "\n")
+    }
     if case .valid(_, let delivery) = outcome {
-      if let stages = verifier.stages(for: request) { environment.output.write(self.text(of: stages)) }
       environment.output.writeLine(
         text.coloured("valid", "1;32") + ": the signature in the \(delivery.rawValue) is right.")
       return .success
     }
-    if let stages = verifier.stages(for: request) { environment.output.write(self.text(of: stages)) }
-    environment.output.writeLine(text.coloured("not valid", "1;31") + ": " + sentence(outcome, now: now))
+    environment.output.writeLine(
+      text.coloured("not valid", "1;31") + ": " + text.shown(OutcomeText.sentence(outcome, now: now)))
     return .findings
   }
 
-  private static func sentence(_ outcome: Verifier.Outcome, now: Int64) -> String {
-    switch outcome {
-    case .valid: "the signature is right."
-    case .missing: "first difference at Authorization: the request carries no signature, neither header nor query."
-    case .malformed(let reason): "first difference at Authorization: \(reason)."
-    case .unknownSecretID(let authorization): "there is no secret key for the SecretId '\(authorization.secretID)'."
-    case .notYetValid(let authorization):
-      "first difference at KeyTime: it is \(now), before the span of the signature \(authorization.signTime)."
-    case .expired(let authorization):
-      "first difference at KeyTime: it is \(now), after the span of the signature \(authorization.signTime) "
-        + "(key \(authorization.keyTime))."
-    case .mismatch(_, _, let difference):
-      "first difference at \(difference.stage): \(difference.explanation).\n  server: \(difference.expected)\n"
-        + "  client: \(difference.actual)"
-    }
-  }
-
-  /// Every stage with its name, newlines made visible.
-  private static func text(of stages: RequestSignature.Stages) -> String {
-    let width = RequestSignature.stageNames.map(\.name.count).max() ?? 0
-    return RequestSignature.stageNames.map { name, value in
-      let shown = stages[keyPath: value].split(separator: "\n", omittingEmptySubsequences: false).joined(
-        separator: "\\n")
-      return name + String(repeating: " ", count: width - name.count) + "  " + shown + "\n"
-    }.joined()
-  }
-
   // MARK: Input
-
-  private static func request(_ arguments: Arguments) throws -> HTTPRequest {
-    guard arguments.operands.count == 1 else {
-      throw CommandError(.usage, "exactly one request is expected", hint: "Name a file, or - for standard input.")
-    }
-    let name = arguments.operands[0]
-    let bytes =
-      name == "-"
-      ? try Files.readPrefix(descriptor: STDIN_FILENO, name: "<stdin>", bytesMax: 64 << 20) : try Files.read(name)
-    do {
-      return try HTTPMessageText.request(parsing: bytes)
-    } catch {
-      throw CommandError(
-        .unreadable, "\(name):\(error.line): \(error.reason)",
-        hint: "The file holds a request as it goes over the wire: request line, headers, empty line, body.")
-    }
-  }
 
   private static func span(_ name: String, _ arguments: Arguments) throws -> TimeSpan? {
     guard let text = arguments[name] else { return nil }
@@ -135,7 +138,7 @@ extension Commands {
     return span
   }
 
-  private static func now(_ arguments: Arguments) throws -> Int64 {
+  static func now(_ arguments: Arguments) throws -> Int64 {
     try arguments.integer("--now", in: 0...999_999_999_999).map(Int64.init) ?? Int64(SystemClock().now)
   }
 }

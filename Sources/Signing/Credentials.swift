@@ -3,7 +3,7 @@ public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomD
 {
   public var secretID: String
   public var secretKey: String
-  /// The token of temporary credentials, sent as `x-ci-security-token`.
+  /// The token of temporary credentials, sent as `x-ci-security-token` or, to hosts of COS, `x-cos-security-token`.
   public var token: String?
 
   public init(secretID: String, secretKey: String, token: String? = nil) {

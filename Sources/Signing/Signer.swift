@@ -1,7 +1,7 @@
 public import HTTPExchange
 
 /// Signs whole requests the way the SDKs do: every parameter, and the headers of the set they have in common.
-public struct Signer: Sendable {
+public struct Signer: Sendable, CustomReflectable {
   public var credentials: Credentials
   public var delivery: Delivery
   /// The span of a signature in seconds, before and after the time of signing.
@@ -20,6 +20,11 @@ public struct Signer: Sendable {
     self.delivery = delivery
     self.secondsBefore = secondsBefore
     self.secondsAfter = secondsAfter
+  }
+
+  /// What `dump` shows: no key, neither the credentials' own nor one that was made of it.
+  public var customMirror: Mirror {
+    Mirror(self, children: ["credentials": credentials, "delivery": delivery], displayStyle: .struct)
   }
 
   /// Whether the SDKs sign a header by default: a set they have in common, and all that start with `x-cos-` or `x-ci-`.
@@ -47,12 +52,29 @@ public struct Signer: Sendable {
       ?? stages(for: request, now: now).authorization
   }
 
-  /// The request with its signature, and with the token of temporary credentials when there is one.
-  public func signed(_ request: HTTPRequest, now: Int64) -> HTTPRequest {
+  /// The header or parameter of the token: `x-cos-security-token` on hosts of COS, `x-ci-security-token` on others.
+  public static func tokenName(forHost host: String?) -> String {
+    let labels = (host ?? "").utf8.split(separator: 0x2E).map {
+      String(decoding: $0.map(asciiLowercased), as: UTF8.self)
+    }
+    return labels.contains("cos") ? "x-cos-security-token" : "x-ci-security-token"
+  }
+
+  /// The request as it is signed: without another signature, and with the token when it travels in a header, where it
+  /// is signed too.
+  public func prepared(_ request: HTTPRequest) -> HTTPRequest {
     var request = request
     request.headers.remove("Authorization")
+    if delivery == .header, let token = credentials.token {
+      request.headers.set(Self.tokenName(forHost: request.headers["Host"]), token)
+    }
+    return request
+  }
+
+  /// The request with its signature, and with the token of temporary credentials when there is one.
+  public func signed(_ request: HTTPRequest, now: Int64) -> HTTPRequest {
+    var request = prepared(request)
     guard delivery != .header else {
-      if let token = credentials.token { request.headers.set("x-ci-security-token", token) }
       request.headers.set("Authorization", authorization(for: request, now: now))
       return request
     }
@@ -62,7 +84,10 @@ public struct Signer: Sendable {
       headerList: stages.headerList, urlParamList: stages.urlParamList, signature: stages.signature)
     request.target += request.rawQuery == nil ? "?" : request.rawQuery == "" ? "" : "&"
     request.target += delivery == .query ? authorization.query : authorization.signParameter
-    if let token = credentials.token { request.target += "&x-ci-security-token=" + PercentCoding.encode(token) }
+    if let token = credentials.token {
+      let name = Self.tokenName(forHost: request.headers["Host"])
+      request.target += "&\(name)=" + PercentCoding.encode(token)
+    }
     return request
   }
 }

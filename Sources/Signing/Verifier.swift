@@ -1,7 +1,7 @@
 public import HTTPExchange
 
 /// Checks the signature of a request by rebuilding it from the lists that the signature itself carries.
-public struct Verifier: Sendable {
+public struct Verifier: Sendable, CustomReflectable {
   /// The secret key of a SecretId, nil when there is no such key.
   public var secretKey: @Sendable (_ secretID: String) -> String?
   /// How far the start of a signature may lie in the future before it counts as not yet valid.
@@ -17,6 +17,15 @@ public struct Verifier: Sendable {
     self.secretKey = secretKey
     self.toleratedSkewSeconds = toleratedSkewSeconds
     self.allowsHostWithoutPort = allowsHostWithoutPort
+  }
+
+  /// What `dump` shows: no key that was looked up before.
+  public var customMirror: Mirror {
+    Mirror(
+      self,
+      children: [
+        "toleratedSkewSeconds": toleratedSkewSeconds, "allowsHostWithoutPort": allowsHostWithoutPort,
+      ], displayStyle: .struct)
   }
 
   public enum Outcome: Sendable, Equatable {
@@ -101,6 +110,16 @@ public struct Verifier: Sendable {
     now <= span.end && span.start < span.end && span.start <= now + toleratedSkewSeconds
   }
 
+  /// The signature that a request carries; nil when it has none that can be read.
+  public func authorization(of request: HTTPRequest) -> Authorization? {
+    (try? Presented(in: request)).flatMap { $0 }?.authorization
+  }
+
+  /// How the signature of a request was delivered; nil when it has none that can be read.
+  public func delivery(of request: HTTPRequest) -> Delivery? {
+    (try? Presented(in: request)).flatMap { $0 }?.delivery
+  }
+
   /// The stages as the server computes them from the request and the lists of its signature; nil when it carries none
   /// that can be read, or one of an unknown SecretId.
   public func stages(for request: HTTPRequest) -> RequestSignature.Stages? {
@@ -133,6 +152,13 @@ struct Presented {
   var delivery: Delivery
   /// The parameters of the request without those that carry the signature.
   private var parameters: [Parameter]
+
+  /// A signature that is not in the request, whose parameters are all its own.
+  init(_ authorization: Authorization, in request: HTTPRequest) {
+    self.authorization = authorization
+    delivery = .header
+    parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+  }
 
   /// Nil when the request carries no signature. The header comes first: what the service does with two is open.
   init?(in request: HTTPRequest) throws(AuthorizationError) {
@@ -168,8 +194,12 @@ struct Presented {
     let signer = MistakenSigner(
       request: request, authorization: authorization, credentials: credentials, isCarrier: carriers.contains)
     if let mistake = SigningMistake.likely(by: signer, for: authorization) {
+      let (made, right) = (signer.stages(with: mistake), stages)
+      let place = RequestSignature.stageNames.first { $0.name == mistake.stage }?.value
+      let isThere = place.map { right[keyPath: $0] != made[keyPath: $0] } ?? false
       return Verifier.Difference(
-        stage: mistake.stage, expected: stages.signature, actual: authorization.signature,
+        stage: mistake.stage, expected: isThere ? right[keyPath: place ?? \.signature] : stages.signature,
+        actual: isThere ? made[keyPath: place ?? \.signature] : authorization.signature,
         explanation: "the signature is that of a signer that \(mistake.does)", mistake: mistake.id)
     }
     return Verifier.Difference(

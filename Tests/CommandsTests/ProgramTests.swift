@@ -36,7 +36,7 @@ struct CommandLineTests {
 
   @Test(
     "help is on standard output with flags, examples and exit code 0",
-    arguments: ["run", "validate", "replay", "serve", "sign", "verify", "vectors", "smoke", "adapter"])
+    arguments: ["run", "validate", "replay", "serve", "sign", "verify", "presign", "vectors", "smoke", "adapter"])
   func help(command: String) throws {
     for arguments in [[command, "--help"], ["help", command], [command, "-h"]] {
       let outcome = try Program.run(arguments)
@@ -187,11 +187,20 @@ struct SignCommandTests {
     let outcome = try Program.run(
       ["sign", "--key-time", "1557989753;1557996953", "-"], input: Data(Self.request.utf8), environment: Self.keys)
     #expect(outcome.code == 0)
-    #expect(outcome.output.contains("SignKey           937914bf490e9e8c189836aad2052e4feeb35eaf"))
+    #expect(outcome.output.contains("SignKey           937914bf490e9e8c189836aad2052e4feeb35eaf\n"))
     #expect(
       outcome.output.contains(
-        "HttpParameters    response-cache-control=max-age%3D600&response-content-type=application%2Foctet-stream"))
-    #expect(outcome.output.split(separator: "\n").count == 11)
+        """
+        HttpParameters    response-cache-control=max-age%3D600&
+                          response-content-type=application%2Foctet-stream
+
+        """), "\(outcome.output)")
+    let names = outcome.output.split(separator: "\n").filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != " " } }
+    #expect(
+      names == [
+        "KeyTime", "SignKey", "UrlParamList", "HttpParameters", "HeaderList", "HttpHeaders", "HttpString",
+        "SHA1(HttpString)", "StringToSign", "Signature", "Authorization",
+      ])
   }
 
   @Test(

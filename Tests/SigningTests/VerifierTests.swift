@@ -220,6 +220,23 @@ struct SecretTests {
     dump(credentials, to: &dumped)
     for text in ["\(credentials)", String(reflecting: credentials), dumped] { #expect(!text.contains("canary-key")) }
   }
+
+  @Test("nor is it, or the SignKey made of it, in what is shown of a signer, a verifier and its outcome")
+  func users() {
+    let signer = Signer(credentials: Credentials(secretID: "id", secretKey: "canary-key", token: "canary-token"))
+    let request = HTTPRequest(method: "GET", target: "/", headers: HTTPHeaders([HTTPHeaders.Field("Host", "h")]))
+    let signed = signer.signed(request, now: 1_000)
+    let verifier = Verifier { $0 == "id" ? "canary-key" : nil }
+    let outcome = verifier.outcome(for: signed, now: 1_000)
+    #expect(outcome.word == "valid header" && verifier.accepts(signed, now: 1_000))
+    for value in [signer, verifier, outcome] as [Any] {
+      var dumped = ""
+      dump(value, to: &dumped)
+      for text in ["\(value)", String(reflecting: value), dumped] {
+        #expect(!text.contains("canary-key") && !text.contains("canary-token"), "\(text)")
+      }
+    }
+  }
 }
 
 @Suite("TimeSpan")
