@@ -41,8 +41,7 @@ public enum Files {
     descriptor: Int32, name: String, bytesMax: Int, expected: Int = 0
   ) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
-    // One byte more than a file has is enough to see its end in the same call.
-    var room = min(max(expected + 1, 4096), bytesMax)
+    var room = min(max(expected, 4096), bytesMax)
     while bytes.count < bytesMax {
       var failure: Int32 = 0
       let piece = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
@@ -52,10 +51,12 @@ public enum Files {
           if got < 0 { failure = errno }
           guard got > 0 else { break }
           count += got
+          // All that the file had when it was opened: its end need not be asked for.
+          if count == expected { break }
         }
       }
       guard failure == 0 else { throw FileError(path: name, reason: reason(of: failure)) }
-      let isEnd = piece.count < room
+      let isEnd = piece.count < room || bytes.isEmpty && piece.count == expected
       if bytes.isEmpty { bytes = piece } else { bytes.append(contentsOf: piece) }
       if isEnd { break }
       room = min(1 << 20, bytesMax - bytes.count)
