@@ -2,14 +2,22 @@ internal import HTTPExchange
 
 /// The seven fields of an Authorization, however they were delivered.
 public struct Authorization: Sendable, Equatable, CustomStringConvertible {
+  /// `q-sign-algorithm`; the service knows `sha1` alone.
   public var algorithm = "sha1"
+  /// `q-ak`.
   public var secretID: String
+  /// `q-sign-time`, two Unix times with a semicolon between; it stands in StringToSign.
   public var signTime: String
+  /// `q-key-time`, of the same form; SignKey is made of it.
   public var keyTime: String
+  /// `q-header-list`: encoded names in lower case, joined with semicolons.
   public var headerList: String
+  /// `q-url-param-list`, of the same form.
   public var urlParamList: String
+  /// `q-signature`: 40 lower-case hexadecimal digits.
   public var signature: String
 
+  /// From the fields as they are written in the header; nothing is checked or encoded.
   public init(
     secretID: String, signTime: String, keyTime: String, headerList: String, urlParamList: String, signature: String
   ) {
@@ -27,6 +35,7 @@ public struct Authorization: Sendable, Equatable, CustomStringConvertible {
     "q-sign-algorithm", "q-ak", "q-sign-time", "q-key-time", "q-header-list", "q-url-param-list", "q-signature",
   ]
 
+  /// From the value of an Authorization header; throws when a field is missing, repeated or unknown.
   public init(parsing text: String) throws(AuthorizationError) {
     var fields: [(name: String, value: String)] = []
     for piece in text.utf8.split(separator: 0x26, omittingEmptySubsequences: false) {

@@ -1,11 +1,14 @@
 /// A key pair of the service. The secret key never appears in a description, a report or a log.
 public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
 {
+  /// Public, and part of each signature as `q-ak`.
   public var secretID: String
+  /// Used as its bytes in UTF-8, with no blank cut off.
   public var secretKey: String
   /// The token of temporary credentials, sent as `x-ci-security-token` or, to hosts of COS, `x-cos-security-token`.
   public var token: String?
 
+  /// A pair as it was given; nothing is checked.
   public init(secretID: String, secretKey: String, token: String? = nil) {
     self.secretID = secretID
     self.secretKey = secretKey
@@ -19,9 +22,12 @@ public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomD
 
 /// The time span of a key or of a signature, in Unix seconds: `1557989151;1557996351`.
 public struct TimeSpan: Sendable, Equatable, CustomStringConvertible {
+  /// The first second of the span.
   public var start: Int64
+  /// The last second of the span.
   public var end: Int64
 
+  /// A span in Unix seconds; one whose end is not after its start counts as expired.
   public init(start: Int64, end: Int64) {
     self.start = start
     self.end = end

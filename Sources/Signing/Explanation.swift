@@ -6,7 +6,9 @@ public import HTTPExchange
 public struct Explanation: Sendable {
   /// One sentence and the document it rests on.
   public struct Note: Sendable, Equatable {
+    /// A sentence on the input at hand.
     public var text: String
+    /// The page and its step, or what else the sentence rests on.
     public var source: String
   }
 

@@ -6,6 +6,7 @@ public import HTTPExchange
 public enum RequestSignature {
   /// What is signed: the method, the decoded path, and the parameters and headers that were selected.
   public struct Input: Sendable, Equatable {
+    /// In any case; it is signed in lower case.
     public var method: String
     /// Decoded, starting with `/`.
     public var path: String
@@ -14,6 +15,7 @@ public enum RequestSignature {
     /// Only those to be signed.
     public var headers: [HTTPHeaders.Field]
 
+    /// What is signed, decoded; encoding and order are the signer's.
     public init(method: String, path: String, parameters: [Parameter], headers: [HTTPHeaders.Field]) {
       self.method = method
       self.path = path
@@ -24,16 +26,27 @@ public enum RequestSignature {
 
   /// Every value on the way from a request to its Authorization, in the documentation's order and words.
   public struct Stages: Sendable, Equatable {
+    /// `start;end` in Unix seconds.
     public var keyTime: String
+    /// 40 hexadecimal digits, a secret of the span: whoever has them can sign in it.
     public var signKey: String
+    /// The names of the signed parameters.
     public var urlParamList: String
+    /// The signed parameters as `name=value&name=value`.
     public var httpParameters: String
+    /// The names of the signed headers.
     public var headerList: String
+    /// The signed headers as `name=value&name=value`.
     public var httpHeaders: String
+    /// Method, path, HttpParameters and HttpHeaders, a line each.
     public var httpString: String
+    /// 40 hexadecimal digits.
     public var httpStringSHA1: String
+    /// Algorithm, time and digest, a line each.
     public var stringToSign: String
+    /// 40 hexadecimal digits.
     public var signature: String
+    /// The value of the header.
     public var authorization: String
   }
 
@@ -70,6 +83,7 @@ public enum RequestSignature {
     return (text(list.names), text(list.pairs))
   }
 
+  /// HeaderList and HttpHeaders, made as the lists of parameters are.
   public static func list(of headers: [HTTPHeaders.Field]) -> (names: String, pairs: String) {
     let list = CanonicalList(headers: headers)
     return (text(list.names), text(list.pairs))

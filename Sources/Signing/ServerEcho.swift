@@ -4,9 +4,12 @@ public import HTTPExchange
 ///
 /// FormatString is the server's HttpString.
 public struct ServerEcho: Sendable, Equatable {
+  /// Three lines: algorithm, time and digest.
   public var stringToSign: String
+  /// Four lines: method, path, parameters and headers.
   public var formatString: String
 
+  /// From the two strings as the server had them, newline at the end included.
   public init(stringToSign: String, formatString: String) {
     self.stringToSign = stringToSign
     self.formatString = formatString
@@ -69,10 +72,21 @@ public struct ServerEchoError: Error, Equatable, CustomStringConvertible {
 extension ServerEcho {
   /// One input that is not the same in the request and in what the server signed.
   public struct Difference: Sendable, Equatable {
+    /// A part of a request that is signed.
     public enum Input: String, Sendable {
-      case method, path, parameter, header, time
+      /// In lower case, as it is signed.
+      case method
+      /// The decoded path.
+      case path
+      /// A query parameter; its values are encoded.
+      case parameter
+      /// A header; its values are encoded.
+      case header
+      /// `q-sign-time`.
+      case time
     }
 
+    /// Which part it is.
     public var input: Input
     /// The name of the parameter or header, in the form that lists have.
     public var name: String?

@@ -2,10 +2,13 @@ public import HTTPExchange
 
 /// Signs whole requests the way the SDKs do: every parameter, and the headers of the set they have in common.
 public struct Signer: Sendable, CustomReflectable {
+  /// Whose key signs.
   public var credentials: Credentials
+  /// How the signature travels.
   public var delivery: Delivery
-  /// The span of a signature in seconds, before and after the time of signing.
+  /// How long before the time of signing the span starts.
   public var secondsBefore: Int64
+  /// How long after the time of signing the span ends.
   public var secondsAfter: Int64
   /// The span of the key when it is not to follow from the time of signing.
   public var keyTime: TimeSpan?
@@ -13,6 +16,7 @@ public struct Signer: Sendable, CustomReflectable {
   public var signTime: TimeSpan?
   private let keys = KeyCache()
 
+  /// Signs from a minute ago, for clocks that are behind, to fifteen minutes from now, unless told otherwise.
   public init(
     credentials: Credentials, delivery: Delivery = .header, secondsBefore: Int64 = 60, secondsAfter: Int64 = 900
   ) {
@@ -38,6 +42,8 @@ public struct Signer: Sendable, CustomReflectable {
       headers: request.headers.fields.filter { signsByDefault(headerNamed: $0.name) })
   }
 
+  /// Every stage of the signature of a request.
+  /// - Parameter now: Unix seconds.
   public func stages(for request: HTTPRequest, now: Int64) -> RequestSignature.Stages {
     RequestSignature.stages(
       for: Self.input(for: request), credentials: credentials,

@@ -10,6 +10,7 @@ public struct Verifier: Sendable, CustomReflectable {
   public var allowsHostWithoutPort: Bool
   private let keys = KeyCache()
 
+  /// - Parameter secretKey: looks up the secret key of a SecretId; called at most once for an outcome.
   public init(
     toleratedSkewSeconds: Int64 = 900, allowsHostWithoutPort: Bool = true,
     secretKey: @escaping @Sendable (String) -> String?
@@ -28,13 +29,19 @@ public struct Verifier: Sendable, CustomReflectable {
       ], displayStyle: .struct)
   }
 
+  /// What a signature is found to be.
   public enum Outcome: Sendable, Equatable {
+    /// The signature is right, and its time is now.
     case valid(Authorization, Delivery)
     /// No signature in any of the three places.
     case missing
+    /// A field is missing, repeated, unknown or not of its form; the reason is a clause for people.
     case malformed(reason: String)
+    /// There is no secret key for its SecretId.
     case unknownSecretID(Authorization)
+    /// A span starts later than the tolerated skew allows.
     case notYetValid(Authorization)
+    /// A span is over, or ends before it starts.
     case expired(Authorization)
     /// The server's own stages, to be shown beside the client's.
     case mismatch(Authorization, RequestSignature.Stages, firstDifference: Difference)
@@ -42,9 +49,13 @@ public struct Verifier: Sendable, CustomReflectable {
 
   /// The first documented stage at which the request and its signature part.
   public struct Difference: Sendable, Equatable {
+    /// The stage's name in `RequestSignature.stageNames`.
     public var stage: String
+    /// The server's value of it.
     public var expected: String
+    /// The client's value of it.
     public var actual: String
+    /// A clause for people.
     public var explanation: String
     /// The mistake that gives the client's signature, when one of the catalogue does.
     public var mistake: String?
