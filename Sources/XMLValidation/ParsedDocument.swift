@@ -44,7 +44,8 @@ internal import CLibXML2
     unsafe guardState.pointee.depth_max = Int32(min(limits.depthMax, 256))
     // No entities are put in, no DTD is loaded, nothing is fetched; lines beyond 65,535 keep their number. Short texts
     // lie inside their nodes, which is sound as long as no text is changed.
-    let options = XML_PARSE_NONET.rawValue | XML_PARSE_BIG_LINES.rawValue | XML_PARSE_COMPACT.rawValue
+    let options =
+      XML_PARSE_NONET.rawValue | XML_PARSE_BIG_LINES.rawValue | XML_PARSE_COMPACT.rawValue
       | XML_PARSE_NOBLANKS.rawValue
     let document = unsafe xmlCtxtReadMemory(
       context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil, nil, Int32(options))
