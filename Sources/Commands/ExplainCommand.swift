@@ -101,6 +101,9 @@ extension Commands {
 /// The kinds of finding and what each means.
 enum FindingKinds {
   static let meanings: [(id: String, meaning: String)] = [
+    ("suite.shrunken", "A suite has fewer results than cases that were asked for."),
+    ("case.failed", "A case failed and says why in its own words."),
+    ("case.no-verdict", "The kit or the target could not get as far as a verdict."),
     ("xml.empty", "The document has no bytes."),
     ("xml.not-xml", "The document does not start as XML does."),
     ("xml.not-well-formed", "The document breaks a rule of XML itself."),

@@ -8,10 +8,6 @@ internal import Signing
 internal import XMLValidation
 
 extension Commands {
-  static let reportFlag = Flag(
-    name: "--report", value: "KIND=FILE", help: "Write a report: junit=FILE or json=FILE; may be given again.",
-    repeats: true)
-
   static let replayCommand = Command(
     name: "replay", summary: "Send recorded exchanges to a server and compare its answers.",
     operands: "[SCENARIO...]  (all unless named; a folder's name stands for all below it)",
@@ -68,10 +64,11 @@ extension Commands {
       kitVersion: version, dataDigest: try folder.digest(), target: targetName, suites: [suite],
       seconds: monotonicSeconds() - start)
     let text = PlainText(isColoured: environment.isColoured(environment.output))
+    let talk = reports.talk(environment)
     for result in suite.cases {
-      environment.output.writeLine("\(label(result.verdict, text)) \(result.id)")
+      talk.writeLine("\(label(result.verdict, text)) \(result.id)")
       if arguments.has("--verbose"), result.verdict == .passed, !result.detail.isEmpty {
-        environment.output.writeLine(result.detail)
+        talk.writeLine(result.detail)
       }
     }
     return try finish(report, reports, environment, coloured: text)
@@ -116,52 +113,5 @@ extension Commands {
     return SuiteResult(
       name: "replay", discovered: scenarios.reduce(0) { $0 + $1.scenario.steps.count }, cases: cases,
       seconds: monotonicSeconds() - start)
-  }
-
-  /// Shows what did not pass, the table and the verdict, writes the reports, and gives the exit code.
-  static func finish(
-    _ report: Report, _ reports: ReportFiles, _ environment: Environment, coloured text: PlainText
-  ) throws -> ExitCode {
-    for suite in report.suites {
-      for result in suite.cases {
-        switch result.verdict {
-        case .failed, .broken: environment.output.writeLine("\n" + text.text(of: result, suite: suite.name))
-        case .passed, .skipped: break
-        }
-      }
-    }
-    environment.output.writeLine("\n" + text.table(of: report) + "\n\n" + text.verdict(of: report))
-    try reports.write(report)
-    if report.isAsExpected { return .success }
-    // When not one case came to a verdict, the target is what is wrong.
-    let cases = report.suites.flatMap(\.cases)
-    let isUnusable = !cases.contains { $0.verdict == .passed || $0.verdict == .failed }
-    return isUnusable ? .targetUnusable : .findings
-  }
-}
-
-/// The reports that were asked for.
-struct ReportFiles {
-  private var files: [(kind: String, path: String)] = []
-
-  init(_ arguments: Arguments) throws {
-    for text in arguments.all("--report") {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, ["junit", "json"].contains(parts[0]) else {
-        throw CommandError(.usage, "--report is '\(text)', not junit=FILE or json=FILE")
-      }
-      files.append((parts[0], parts[1]))
-    }
-  }
-
-  func write(_ report: Report) throws {
-    for (kind, path) in files {
-      let text = kind == "junit" ? JUnitReport.text(of: report) : JSONReport.text(of: report)
-      do {
-        try Files.write(Array(text.utf8), to: path)
-      } catch {
-        throw CommandError(.reportNotWritten, "the report \(kind)=\(error.description)")
-      }
-    }
   }
 }

@@ -44,7 +44,7 @@ extension Commands {
       kitVersion: version, dataDigest: try folder.digest(), target: "embedded emulator", suites: suites,
       seconds: monotonicSeconds() - start)
     let text = PlainText(isColoured: environment.isColoured(environment.output))
-    environment.output.writeLine(
+    reports.talk(environment).writeLine(
       "cispec \(version), data sha256:\(report.dataDigest.prefix(12)), target: embedded emulator at \(target.endpoint)")
     return try finish(report, reports, environment, coloured: text)
   }

@@ -37,6 +37,7 @@ extension Commands {
         name: "--max-depth", value: "N", help: "Elements inside one another at most; 100 unless given, 256 at most."),
       Flag(name: "--max-elements", value: "N", help: "Elements of a document at most; 500000 unless given."),
       Flag(name: "--max-findings", value: "N", help: "Findings of a document at most; 200 unless given."),
+      reportFlag,
     ],
     examples: [
       ("cispec validate answer.xml", "check a document and say what it was taken for"),
@@ -46,6 +47,7 @@ extension Commands {
         "cispec validate --quiet --fail-on warning - < bodies.jsonl", "check a line of {id, operation, part, body} each"
       ),
       ("cispec validate 01-submit.request.http 01-submit.response.http", "check both messages and that they agree"),
+      ("cispec validate captures/ --report sarif=captures.sarif", "findings at line and column, for code scanning"),
       ("cispec validate --format json *.xml | jq .requirement", "one finding a line, for programs"),
     ],
     run: validate)
@@ -58,13 +60,16 @@ extension Commands {
     guard arguments.operands.count(where: { $0 == "-" }) <= 1 else {
       throw CommandError(.usage, "standard input is named twice")
     }
-    let catalogue = try Catalogue(try environment.dataFolder())
-    let settings = try validateSettings(arguments, catalogue, environment)
+    let reports = try ReportFiles(arguments)
+    let folder = try environment.dataFolder()
+    let catalogue = try Catalogue(folder)
+    let settings = try validateSettings(arguments, catalogue, environment, keepsResults: !reports.isEmpty)
     let progress = arguments["--progress"].flatMap(ValidateTally.Progress.init) ?? .auto
     let threads = try arguments.integer("--jobs", in: 1...256) ?? processorCount()
 
     let library = catalogue.validationLibrary()
-    let tally = ValidateTally(environment, progress)
+    let start = monotonicSeconds()
+    let tally = ValidateTally(environment, progress, talk: reports.talk(environment))
     let pool = WorkerPool<ValidateItem, JudgedItem>(
       WorkerPool.Bounds(threads: threads, itemsMax: 4 * threads, bytesMax: 32 << 20),
       makeWorker: {
@@ -77,18 +82,28 @@ extension Commands {
     pool.finish()
     tally.finish()
     if let failure = tally.failure { throw failure }
+    if !reports.isEmpty {
+      let seconds = monotonicSeconds() - start
+      let suite = SuiteResult(
+        name: "documents", discovered: tally.results.count, cases: tally.results, seconds: seconds)
+      try reports.write(
+        Report(
+          kitVersion: version, dataDigest: try folder.digest(), target: "documents", suites: [suite], seconds: seconds),
+        environment)
+    }
     return tally.code
   }
 
   private static func validateSettings(
-    _ arguments: Arguments, _ catalogue: Catalogue, _ environment: Environment
+    _ arguments: Arguments, _ catalogue: Catalogue, _ environment: Environment, keepsResults: Bool
   ) throws -> ValidateSettings {
     ValidateSettings(
       hint: try kindHint(arguments, catalogue), options: try validationOptions(arguments),
       level: arguments["--level"].flatMap(Requirement.Level.init),
       input: arguments["--input"].flatMap { InputKind(rawValue: $0) }, isJSON: arguments["--format"] == "json",
       isColoured: environment.isColoured(environment.output), isQuiet: arguments.has("--quiet"),
-      failOn: arguments["--fail-on"].flatMap { Severity(rawValue: $0) } ?? .error)
+      failOn: arguments["--fail-on"].flatMap { Severity(rawValue: $0) } ?? .error,
+      keepsResults: keepsResults)
   }
 
   // MARK: Flags

@@ -108,7 +108,7 @@ struct ValidateFeed {
       }
       for entry in own {
         let size = entry.request.body.count + (entry.response?.body.count ?? 0)
-        submit(.entry(entry, name: "\(stream.name):entry \(entry.number)"), size)
+        submit(.entry(entry, name: "\(stream.name):entry \(entry.number)", archive: stream.name), size)
       }
     } catch {
       refuse("har.malformed", stream.name, "This is no HTTP Archive: \(error.reason).")

@@ -15,6 +15,8 @@ struct ValidateSettings: Sendable {
   var isQuiet: Bool
   /// The lowest severity that makes a document not valid.
   var failOn: Severity
+  /// Whether every document's result is kept for a report.
+  var keepsResults = false
 
   /// A line of JSON Lines holds a document with its escapes.
   var lineBytesMax: Int { options.limits.bytesMax * 2 }
@@ -38,7 +40,7 @@ enum ValidateItem: Sendable {
   case files([FoundFile])
   case bytes([UInt8], name: String, InputKind)
   case exchange(request: String, response: String)
-  case entry(HTTPArchive.Entry, name: String)
+  case entry(HTTPArchive.Entry, name: String, archive: String)
   case lines(LineBatch)
   /// What was found wrong before any document was read.
   case finding(Finding)
@@ -57,6 +59,8 @@ struct JudgedItem: Sendable {
   var unreadable = 0
   var skipped = 0
   var bytes = 0
+  /// For a report, when one was asked for.
+  var results: [CaseResult] = []
   /// A fault of the kit's data or of the kit, after which nothing goes on.
   var failure: (any Error)?
 
@@ -97,7 +101,11 @@ final class ValidateJudge {
       try body()
     } catch let error as FileError {
       judged.unreadable += 1
-      judged.add("error: \(error.description)", to: .errors)
+      judged.add("error: \(text.oneLine(error.description))", to: .errors)
+      if settings.keepsResults {
+        judged.results.append(
+          CaseResult(id: error.path, verdict: .broken(reason: error.description), place: Place(file: error.path)))
+      }
     } catch {
       judged.failure = error
     }
@@ -124,7 +132,7 @@ final class ValidateJudge {
       try judgeExchange(
         request: (try Files.readPrefix(request, bytesMax: limit), request),
         response: (try Files.readPrefix(response, bytesMax: limit), response))
-    case .entry(let entry, let name): try judgeEntry(entry, name)
+    case .entry(let entry, let name, let archive): try judgeEntry(entry, name, archive)
     case .lines(let batch): try judgeLines(batch)
     case .finding(let finding): show(JudgedDocument(name: finding.place.file ?? "", findings: [finding]))
     case .unreadable(let error): throw error
@@ -197,12 +205,14 @@ final class ValidateJudge {
         let document = try DocumentLine(
           line, at: "\(batch.name):\(number)", limits: settings.options.limits, known: settings.hint,
           catalogue: catalogue)
-        show(try judgeBody(of: document, in: line))
+        var body = try judgeBody(of: document, in: line)
+        body.place = Place(file: batch.name, line: number)
+        show(body)
       } catch {
         let column = textPosition(of: error.offset, in: line).column
         show(
           JudgedDocument(
-            name: "\(batch.name):\(number)",
+            name: "\(batch.name):\(number)", place: Place(file: batch.name, line: number),
             findings: [
               Finding(
                 id: error.id, severity: .error, place: Place(file: batch.name, line: number, column: column),
@@ -231,6 +241,7 @@ final class ValidateJudge {
   func show(_ document: JudgedDocument) {
     let isValid = !document.findings.contains { $0.severity >= settings.failOn }
     if isValid { judged.valid += 1 } else { judged.notValid += 1 }
+    if settings.keepsResults { judged.results.append(result(of: document, isValid: isValid)) }
     if settings.isJSON {
       for finding in document.findings { judged.add(JSONReport.line(for: finding), to: .output) }
       return
@@ -239,7 +250,20 @@ final class ValidateJudge {
     guard !(isValid && settings.isQuiet) else { return }
     let kind = document.kind.map { " (\($0)\(document.isGuessed ? ", told by the document itself" : ""))" } ?? ""
     judged.add(
-      "\(document.name): \(isValid ? "valid" : "not valid")\(kind)\(Self.counts(document.findings))", to: .errors)
+      "\(text.oneLine(document.name)): \(isValid ? "valid" : "not valid")\(kind)\(Self.counts(document.findings))",
+      to: .errors)
+  }
+
+  private func result(of document: JudgedDocument, isValid: Bool) -> CaseResult {
+    let plain = PlainText(isColoured: false)
+    let findings = document.findings.map { finding in
+      var finding = finding
+      finding.excerpt = document.source.flatMap { plain.excerpt(of: finding.place, in: $0) }?.joined(separator: "\n")
+      return finding
+    }
+    return CaseResult(
+      id: document.name, verdict: isValid ? .passed : .failed, findings: findings,
+      place: document.place ?? Place(file: document.name))
   }
 
   private static func counts(_ findings: [Finding]) -> String {
@@ -263,6 +287,8 @@ final class ValidateJudge {
 /// A document that has been judged, with what its findings are shown in.
 struct JudgedDocument {
   var name: String
+  /// Where it stands, when its name is not that of a file.
+  var place: Place? = nil
   var kind: DocumentKind? = nil
   var isGuessed = false
   var findings: [Finding] = []

@@ -64,11 +64,14 @@ extension ValidateJudge {
   }
 
   /// The exchange of an archive's entry.
-  func judgeEntry(_ entry: HTTPArchive.Entry, _ name: String) throws {
-    let asked = try judged(entry.request, Origin(name: "\(name) request", text: nil))
+  func judgeEntry(_ entry: HTTPArchive.Entry, _ name: String, _ archive: String) throws {
+    var asked = try judged(entry.request, Origin(name: "\(name) request", text: nil))
+    asked.document.place = Place(file: archive)
     show(asked.document)
     guard let response = entry.response, entry.hasResponseBody else { return }
-    show(try judged(response, to: asked, Origin(name: "\(name) response", text: nil)).document)
+    var answer = try judged(response, to: asked, Origin(name: "\(name) response", text: nil)).document
+    answer.place = Place(file: archive)
+    show(answer)
   }
 
   /// Whether an entry of an archive is an exchange of the API: by the host it was sent to, or by method and path.

@@ -14,16 +14,21 @@ final class ValidateTally: @unchecked Sendable {
   private(set) var unreadable = 0
   private(set) var skipped = 0
   private(set) var failure: (any Error)?
+  /// Of every document, in their order, when a report was asked for.
+  private(set) var results: [CaseResult] = []
   private var bytes = 0
   private let environment: Environment
+  private let talk: Output
   private let showsProgress: Bool
   private let start = monotonicSeconds()
   private var nextProgress: Double
   /// The length of the line that stands on the terminal and is written over.
   private var shownCount = 0
 
-  init(_ environment: Environment, _ progress: Progress) {
+  /// - Parameter talk: where findings go, standard output unless a report has it.
+  init(_ environment: Environment, _ progress: Progress, talk: Output) {
     self.environment = environment
+    self.talk = talk
     showsProgress = progress == .always || (progress == .auto && environment.errors.isTerminal)
     nextProgress = start + 1
   }
@@ -38,10 +43,11 @@ final class ValidateTally: @unchecked Sendable {
     unreadable += item.unreadable
     skipped += item.skipped
     bytes += item.bytes
+    results += item.results
     if !item.pieces.isEmpty { clearProgress() }
     for piece in item.pieces {
       switch piece.stream {
-      case .output: environment.output.write(piece.text)
+      case .output: talk.write(piece.text)
       case .errors: environment.errors.write(piece.text)
       }
     }

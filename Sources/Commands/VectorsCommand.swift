@@ -86,7 +86,8 @@ extension Commands {
         .targetUnusable, "\(target) can do none of the \(suites.reduce(0) { $0 + $1.cases.count }) cases",
         hint: "Its answer to hello lists the commands it has; cispec smoke shows them.")
     }
-    environment.output.writeLine("cispec \(version), data sha256:\(report.dataDigest.prefix(12)), judged: \(target)")
+    reports.talk(environment).writeLine(
+      "cispec \(version), data sha256:\(report.dataDigest.prefix(12)), judged: \(target)")
     return try finish(
       report, reports, environment, coloured: PlainText(isColoured: environment.isColoured(environment.output)))
   }

@@ -14,10 +14,13 @@ public struct Finding: Sendable, Equatable {
   public var erratum: String?
   public var expected: String?
   public var actual: String?
+  /// The line of the document that it is about and a caret under the place, where a report is to show it.
+  public var excerpt: String?
 
   public init(
     id: String, requirement: String? = nil, severity: Severity, place: Place = Place(), message: String,
-    hint: String? = nil, erratum: String? = nil, expected: String? = nil, actual: String? = nil
+    hint: String? = nil, erratum: String? = nil, expected: String? = nil, actual: String? = nil,
+    excerpt: String? = nil
   ) {
     self.id = id
     self.requirement = requirement
@@ -28,6 +31,7 @@ public struct Finding: Sendable, Equatable {
     self.erratum = erratum
     self.expected = expected
     self.actual = actual
+    self.excerpt = excerpt
   }
 }
 

@@ -28,10 +28,14 @@ public struct CaseResult: Sendable, Equatable {
   /// What a person reads first when the case failed; may hold several lines.
   public var detail: String
   public var seconds: Double
+  /// Where the case is written, or the document that it judges.
+  public var place: Place?
+  /// Whether it failed as a list of known failures says; it then counts as skipped and keeps its findings.
+  public var isKnownFailure: Bool
 
   public init(
     id: String, verdict: Verdict, requirements: [String] = [], findings: [Finding] = [], detail: String = "",
-    seconds: Double = 0
+    seconds: Double = 0, place: Place? = nil, isKnownFailure: Bool = false
   ) {
     self.id = id
     self.verdict = verdict
@@ -39,20 +43,26 @@ public struct CaseResult: Sendable, Equatable {
     self.findings = findings
     self.detail = detail
     self.seconds = seconds
+    self.place = place
+    self.isKnownFailure = isKnownFailure
   }
 }
 
 /// The cases of one kind.
 public struct SuiteResult: Sendable, Equatable {
   public var name: String
-  /// How many cases the data holds, before selection. More than were run is a shrunken suite.
+  /// How many cases the data holds, before selection.
   public var discovered: Int
+  /// How many of them were asked for. More than there are results of is a shrunken suite.
+  public var selected: Int
   public var cases: [CaseResult]
   public var seconds: Double
 
-  public init(name: String, discovered: Int, cases: [CaseResult], seconds: Double = 0) {
+  /// - Parameter selected: all that were discovered unless given.
+  public init(name: String, discovered: Int, selected: Int? = nil, cases: [CaseResult], seconds: Double = 0) {
     self.name = name
     self.discovered = discovered
+    self.selected = selected ?? discovered
     self.cases = cases
     self.seconds = seconds
   }
@@ -63,7 +73,7 @@ public struct SuiteResult: Sendable, Equatable {
   public var skipped: Int { count { if case .skipped = $0 { true } else { false } } }
   public var broken: Int { count { if case .broken = $0 { true } else { false } } }
   /// A suite that lost cases on the way is not a success.
-  public var isShrunken: Bool { cases.count < discovered }
+  public var isShrunken: Bool { cases.count < selected }
   public var isAsExpected: Bool { failed == 0 && broken == 0 && !isShrunken }
 }
 
@@ -74,6 +84,10 @@ public struct Report: Sendable, Equatable {
   public var target: String
   public var suites: [SuiteResult]
   public var seconds: Double
+  /// The requirements that findings name, for reports that show them.
+  public var requirements: [Requirement] = []
+  /// What kinds of finding mean, by their ID.
+  public var meanings: [String: String] = [:]
 
   public init(kitVersion: String, dataDigest: String, target: String, suites: [SuiteResult], seconds: Double) {
     self.kitVersion = kitVersion

@@ -48,7 +48,16 @@ public enum JSONReport {
 
   private static func write(_ suite: SuiteResult, to json: inout JSONText) {
     json.pair("name", suite.name)
+    writeCounts(of: suite, to: &json)
+    json.key("cases")
+    json.array(suite.cases) { json, result in
+      json.object { write(result, to: &$0) }
+    }
+  }
+
+  static func writeCounts(of suite: SuiteResult, to json: inout JSONText) {
     json.pair("discovered", suite.discovered)
+    json.pair("selected", suite.selected)
     json.pair("run", suite.cases.count - suite.skipped)
     json.pair("passed", suite.passed)
     json.pair("failed", suite.failed)
@@ -56,21 +65,27 @@ public enum JSONReport {
     json.pair("skipped", suite.skipped)
     json.key("seconds")
     json.seconds(suite.seconds)
-    json.key("cases")
-    json.array(suite.cases) { json, result in
-      json.object { json in
-        json.pair("id", result.id)
-        json.pair("verdict", result.verdict.word)
-        json.pair("reason", reason(result.verdict))
-        json.key("seconds")
-        json.seconds(result.seconds)
-        json.key("requirements")
-        json.array(result.requirements) { $0.value($1) }
-        json.key("findings")
-        json.array(result.findings) { json, finding in json.object { write(finding, to: &$0) } }
-        json.pair("detail", result.detail.isEmpty ? nil : result.detail)
-      }
+  }
+
+  static func write(_ result: CaseResult, to json: inout JSONText) {
+    json.pair("id", result.id)
+    json.pair("verdict", result.verdict.word)
+    json.pair("reason", reason(result.verdict))
+    if result.isKnownFailure {
+      json.key("knownFailure")
+      json.value(true)
     }
+    if let place = result.place {
+      json.pair("file", place.file)
+      json.pair("line", place.line)
+    }
+    json.key("seconds")
+    json.seconds(result.seconds)
+    json.key("requirements")
+    json.array(result.requirements) { $0.value($1) }
+    json.key("findings")
+    json.array(result.findings) { json, finding in json.object { write(finding, to: &$0) } }
+    json.pair("detail", result.detail.isEmpty ? nil : result.detail)
   }
 
   private static func write(_ finding: Finding, to json: inout JSONText) {
@@ -88,6 +103,7 @@ public enum JSONReport {
       json.pair("expected", finding.expected)
       json.pair("actual", finding.actual)
     }
+    if let excerpt = finding.excerpt { json.pair("excerpt", excerpt) }
   }
 }
 

@@ -30,7 +30,8 @@ public struct PlainText: Sendable {
       + safe(finding.message) + " [" + safe(label) + "]" + (finding.erratum.map { " (erratum \($0))" } ?? "")
   }
 
-  private func excerpt(of place: Place, in document: [UInt8]) -> [String]? {
+  /// The line of a document that a place is on, and a caret under it; nil when it has no such line.
+  public func excerpt(of place: Place, in document: [UInt8]) -> [String]? {
     guard let number = place.line, number > 0 else { return nil }
     var line = 1
     var start = document.startIndex
@@ -58,13 +59,13 @@ public struct PlainText: Sendable {
     let header = ["suite", "cases", "passed", "failed", "errors", "skipped", "time"]
     var rows = report.suites.map { suite in
       [
-        suite.name, "\(suite.discovered)", "\(suite.passed)", "\(suite.failed)", "\(suite.broken)", "\(suite.skipped)",
+        suite.name, "\(suite.selected)", "\(suite.passed)", "\(suite.failed)", "\(suite.broken)", "\(suite.skipped)",
         decimalSeconds(suite.seconds) + " s",
       ]
     }
     func total(_ value: (SuiteResult) -> Int) -> String { "\(report.suites.reduce(0) { $0 + value($1) })" }
     rows.append([
-      "total", total(\.discovered), total(\.passed), total(\.failed), total(\.broken), total(\.skipped),
+      "total", total(\.selected), total(\.passed), total(\.failed), total(\.broken), total(\.skipped),
       decimalSeconds(report.seconds) + " s",
     ])
     let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
@@ -91,7 +92,7 @@ public struct PlainText: Sendable {
       var parts: [String] = []
       if suite.failed > 0 { parts.append("\(suite.failed) failed") }
       if suite.broken > 0 { parts.append("\(suite.broken) came to no verdict") }
-      if suite.isShrunken { parts.append("only \(suite.cases.count) of \(suite.discovered) cases were run") }
+      if suite.isShrunken { parts.append("only \(suite.cases.count) of \(suite.selected) cases were run") }
       return "\(suite.name): " + parts.joined(separator: ", ")
     }
   }
@@ -101,7 +102,7 @@ public struct PlainText: Sendable {
     var lines = [coloured(result.verdict.word.uppercased(), "1;31") + " \(suite)/\(safe(result.id))"]
     if let reason = reason(result.verdict) { lines.append("  " + safe(reason)) }
     lines += result.findings.map { "  " + text(of: $0).split(separator: "\n").joined(separator: "\n  ") }
-    lines += result.detail.split(separator: "\n").map { "  " + safe(String($0)) }
+    lines += result.detail.split(separator: "\n").map { "  " + quoted(String($0)) }
     return lines.joined(separator: "\n")
   }
 
@@ -121,7 +122,16 @@ public struct PlainText: Sendable {
 
   /// A text from outside as it may be shown, its lines kept.
   public func shown(_ text: String) -> String {
-    text.split(separator: "\n").map { safe(String($0)) }.joined(separator: "\n  ")
+    text.split(separator: "\n").map { quoted(String($0)) }.joined(separator: "\n  ")
+  }
+
+  /// A text from outside as it may be shown on one line.
+  public func oneLine(_ text: String) -> String { safe(text) }
+
+  /// A line from outside that starts as no command of a CI does, behind whatever blanks.
+  private func quoted(_ line: String) -> String {
+    let start = line.drop { $0 == " " }
+    return (start.hasPrefix("::") || start.hasPrefix("##[") ? "| " : "") + safe(line)
   }
 
   /// Text from outside without the characters that a terminal obeys.

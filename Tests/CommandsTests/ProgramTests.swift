@@ -251,6 +251,30 @@ struct LiveCommandTests {
     for suite in ["schemas", "vectors", "replay"] { #expect(first.output.contains("\n\(suite) ")) }
   }
 
+  @Test("a report on standard output has it for itself")
+  func reportOnOutput() throws {
+    let outcome = try Program.run(["vectors", "signing/path", "--report", "json=-"])
+    #expect(outcome.code == 0)
+    let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    #expect(report?["asExpected"] as? Bool == true)
+    #expect(outcome.errors.contains("PASS"))
+    #expect(try Program.run(["run", "--report", "json=-", "--report", "tap=-"]).code == 2)
+  }
+
+  @Test("documents that are judged have a report with excerpts, wherever they are written")
+  func validateReport() throws {
+    let file = Program.file("<Request>\n  <Nope/></Request>")
+    let path = Program.temporary(".json")
+    defer { for one in [file, path] { try? FileManager.default.removeItem(atPath: one) } }
+    let outcome = try Program.run(
+      ["validate", "--operation", "file-jobs.submit", "--part", "request", file, "--report", "json=\(path)"])
+    #expect(outcome.code == 1)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.contains(#""line":2,"column":3,"path":"/Request/Nope""#))
+    #expect(text.contains(#"2 |   <Nope/></Request>\n"#))
+    #expect(try Program.run(["validate", file, "--report", "json=/no/such/folder/a"]).code == 6)
+  }
+
   @Test("a report that cannot be written is exit code 6")
   func unwritableReport() throws {
     #expect(try Program.run(["run", "--report", "junit=/no/such/folder/a.xml"]).code == 6)
