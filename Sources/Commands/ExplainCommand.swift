@@ -178,7 +178,7 @@ enum FindingKinds {
     ("replay.node-missing", "A node of the recorded answer is missing."),
     ("replay.node-unexpected", "A node is there that the recorded answer does not have, and must not be."),
     ("replay.value-changed", "A node that must equal the recorded one, or the request's, does not."),
-    ("signing.stage-differs", "A stage of the signature is not the published one."),
+    ("signing.stage-differs", "A stage of the signature is not the one that is published or expected."),
     ("signing.wrong-accepted", "A verifier lets in a request whose signature is wrong."),
     ("signing.right-refused", "A verifier refuses a request whose signature is right."),
     ("signing.wrong-answer", "A server answers a wrong signature with a status and code that are not documented."),

@@ -8,7 +8,7 @@ internal import XMLValidation
 
 extension Commands {
   static let runCommand = Command(
-    name: "run", summary: "Run the whole kit: schemas, signature vectors, and replay against the embedded emulator.",
+    name: "run", summary: "Run the whole kit: schemas, vectors, then replay and wrong signatures on the emulator.",
     operands: "",
     flags: [reportFlag],
     examples: [
@@ -39,6 +39,8 @@ extension Commands {
       responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
       library: library)
     suites.append(replaySuite(scenarios, runner, sendsBillable: true))
+    suites.append(
+      try VectorsTarget.embedded(target, folder, try VerifyingVector.all(in: folder), try VectorNotes(in: folder)))
 
     let report = Report(
       kitVersion: version, dataDigest: try folder.digest(), target: "embedded emulator", suites: suites,

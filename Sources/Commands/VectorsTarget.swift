@@ -22,17 +22,24 @@ enum VectorsTarget {
     let catalogue = try Catalogue(folder)
     let target = try EmbeddedTarget(catalogue: catalogue, library: catalogue.validationLibrary(), scenarios: [])
     defer { target.stop() }
+    return [try embedded(target, folder, cases.verifying, cases.notes, isSelected: selected.fit)]
+  }
+
+  /// The same on an emulator that is running; its clock is left where it was.
+  static func embedded(
+    _ target: EmbeddedTarget, _ folder: DataFolder, _ verifying: [VerifyingVector], _ notes: VectorNotes,
+    isSelected: (String) -> Bool = { _ in true }
+  ) throws -> SuiteResult {
     let made = TargetCases(credentials: target.credentials, host: bucketHost, now: Int64(target.clock.now))
-    let all = cases.verifying.map(TargetCase.init) + made.all
+    let all = verifying.map(TargetCase.init) + made.all
     let answers = try RefusalAnswers(in: folder)
     let start = target.clock.now
-    return [
-      suite(all.filter { selected.fit($0.id) }) { one in
-        target.clock.move(to: one.now.map(Double.init) ?? start)
-        return TargetCases.result(
-          of: one, answer: try target.client.respond(to: one.request), allowed: answers, notes: cases.notes)
-      }
-    ]
+    defer { target.clock.move(to: start) }
+    return suite(all.filter { isSelected($0.id) }) { one in
+      target.clock.move(to: one.now.map(Double.init) ?? start)
+      return TargetCases.result(
+        of: one, answer: try target.client.respond(to: one.request), allowed: answers, notes: notes)
+    }
   }
 
   /// The host of the recorded cases' bucket.
