@@ -13,7 +13,7 @@ public enum EchoRule {
 
   /// Equal as text, or as decimal numbers.
   public static func isSame(_ one: String, _ other: String) -> Bool {
-    if one == other { return true }
+    if one.utf8.elementsEqual(other.utf8) { return true }
     guard let left = decimal(one), let right = decimal(other) else { return false }
     return left == right
   }

@@ -9,8 +9,8 @@ public enum Commands {
   public static let version = "0.1.0"
 
   static let all: [Command] = [
-    runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, serveCommand,
-    signCommand, verifyCommand, presignCommand, vectorsCommand, smokeCommand, adapterCommand,
+    runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, compareCommand,
+    serveCommand, signCommand, verifyCommand, presignCommand, vectorsCommand, smokeCommand, adapterCommand,
   ]
 
   static let commonFlags = [Flag(name: "--help", short: "-h", value: nil, help: "Show this help.")]

@@ -45,7 +45,7 @@ extension Commands {
       let seconds = try arguments.integer("--timeout", in: 1...3600).map(Double.init) ?? 30
       let limits = TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)
       let client = HTTPClient(endpoint: endpoint, limits: limits)
-      let runner = ScenarioRunner(
+      let runner = try ScenarioRunner(
         responder: client, credentials: try Secrets.one(arguments, environment), clock: SystemClock(),
         catalogue: catalogue, library: library)
       let isFree = endpoint.isLoopback || arguments.has("--allow-billable")
@@ -54,7 +54,7 @@ extension Commands {
     } else {
       let target = try EmbeddedTarget(catalogue: catalogue, library: library, scenarios: scenarios)
       defer { target.stop() }
-      let runner = ScenarioRunner(
+      let runner = try ScenarioRunner(
         responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
         library: library)
       suite = replaySuite(scenarios, runner, sendsBillable: true)

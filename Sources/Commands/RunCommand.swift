@@ -32,10 +32,11 @@ extension Commands {
     var suites = [
       try timed { try DocumentSuite.result(catalogue: catalogue, library: library, folder: folder) },
       try timed { try vectorSuite(folder) },
+      try timed { try ComparisonSuite.result(catalogue: catalogue, library: library, folder: folder) },
     ]
     let target = try EmbeddedTarget(catalogue: catalogue, library: library, scenarios: scenarios)
     defer { target.stop() }
-    let runner = ScenarioRunner(
+    let runner = try ScenarioRunner(
       responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
       library: library)
     suites.append(replaySuite(scenarios, runner, sendsBillable: true))

@@ -108,7 +108,7 @@ extension Commands {
 
   // MARK: Flags
 
-  private static func kindHint(_ arguments: Arguments, _ catalogue: Catalogue) throws -> KindHint {
+  static func kindHint(_ arguments: Arguments, _ catalogue: Catalogue) throws -> KindHint {
     let part = arguments["--part"].flatMap(DocumentKind.Part.init)
     guard let id = arguments["--operation"] else { return KindHint(part: part) }
     guard let operation = catalogue.operation(id) else {

@@ -1,7 +1,10 @@
 /// Which identifier of the target stands for which recorded one; each for exactly one.
-struct Bindings {
+public struct Bindings {
+  public init() {}
+
   private var actualByRecorded: [String: String] = [:]
   private var recordedByActual: [String: String] = [:]
+  private var lastStates: [String: String] = [:]
 
   subscript(recorded: String) -> String? { actualByRecorded[recorded] }
 
@@ -12,6 +15,12 @@ struct Bindings {
     actualByRecorded[recorded] = actual
     recordedByActual[actual] = recorded
     return true
+  }
+
+  /// Keeps the state a job of the target is in, and gives the one it was in before.
+  mutating func note(state: String, of job: String) -> String? {
+    defer { lastStates[job] = state }
+    return lastStates[job]
   }
 
   /// The text with every bound identifier in the place of its recorded one.

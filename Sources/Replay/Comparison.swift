@@ -1,5 +1,4 @@
 internal import CaseLibrary
-internal import Findings
 internal import XMLValidation
 
 /// Compares an answer with a recorded one, node by node, as the schema's classes say; never as text.
@@ -25,204 +24,413 @@ struct Comparison {
     var note: String = ""
   }
 
+  /// A difference of two trees; index paths say where, and an element that one side lacks is told by the one around it.
+  struct Found: Equatable {
+    var kind: DifferenceClass
+    var id: String
+    /// As in findings: `/Response/JobsDetail[2]/State`.
+    var path: String
+    var recordedAt: ElementIndexPath
+    var actualAt: ElementIndexPath
+    var requirement: String?
+    var erratum: String?
+    var message: String
+    var expected: String?
+    var actual: String?
+    var proposal: String?
+    /// A changed result: what a job makes depends on the target's own objects, so it is told and fails no replay.
+    var isSoft = false
+  }
+
+  /// Two elements that stand for each other, and where they are.
+  private struct Pair {
+    var recorded: ElementTree
+    var actual: ElementTree
+    var recordedAt: ElementIndexPath
+    var actualAt: ElementIndexPath
+    var path: [String]
+    var declaration: ElementDeclaration?
+    var depth: Int { path.count - 1 }
+  }
+
+  private struct Child {
+    var element: ElementTree
+    var at: ElementIndexPath
+  }
+
   let model: SchemaModel
   let overrides: [Scenario.Override]
   /// The request as it was sent, for the nodes that echo it.
   let request: ElementTree?
-  let file: String
-
-  private(set) var findings: [Finding] = []
-  private(set) var lines: [Line] = []
   var bindings: Bindings
+
+  private(set) var differences: [Found] = []
+  private(set) var lines: [Line] = []
+  /// Set while elements are only weighed against one another.
+  private var isTrial = false
+  /// The root of the actual answer, for the paths of differences.
+  private var actualRoot = ElementTree("")
   /// The recorded and actual State of the job that is being compared.
   private var states: (recorded: String?, actual: String?) = (nil, nil)
 
-  init(
-    model: SchemaModel, overrides: [Scenario.Override], request: ElementTree?, bindings: Bindings, file: String
-  ) {
+  init(model: SchemaModel, overrides: [Scenario.Override], request: ElementTree?, bindings: Bindings) {
     self.model = model
     self.overrides = overrides
     self.request = request
     self.bindings = bindings
-    self.file = file
   }
 
-  /// Compares whole documents; findings and lines tell the outcome.
+  /// Compares whole documents; differences and lines tell the outcome.
   mutating func compare(recorded: ElementTree, actual: ElementTree) {
+    actualRoot = actual
+    let declaration = model.declaration(at: [recorded.name])
+    let pair = Pair(
+      recorded: recorded, actual: actual, recordedAt: [], actualAt: [], path: [recorded.name], declaration: declaration)
     guard recorded.name == actual.name, recorded.namespace == actual.namespace else {
-      report(
-        "replay.root-changed", path: "/\(recorded.name)", "The root is \(actual.name), recorded was \(recorded.name).",
-        expected: recorded.name, actual: actual.name)
       add(recorded, .recordedOnly, depth: 0)
       add(actual, .actualOnly, depth: 0)
+      report(
+        .changed, "replay.root-changed", pair, "The root is \(actual.name), recorded was \(recorded.name).",
+        expected: recorded.name, actual: actual.name)
       return
     }
-    compare(recorded, actual, path: [recorded.name], depth: 0)
+    compare(pair)
   }
 
   // MARK: Elements
 
-  private mutating func compare(_ recorded: ElementTree, _ actual: ElementTree, path: [String], depth: Int) {
+  private mutating func compare(_ pair: Pair) {
+    let (recorded, actual) = (pair.recorded, pair.actual)
     if recorded.children.isEmpty, actual.children.isEmpty {
-      compareText(recorded, actual, path: path, depth: depth)
+      judgeAttributes(pair)
+      compareText(pair)
       return
     }
     let outer = states
+    defer { states = outer }
     if let state = recorded["State"], let actualState = actual["State"] { states = (state.text, actualState.text) }
-    lines.append(Line(mark: .same, depth: depth, text: "<\(actual.name)>"))
-    var names: [String] = []
-    for child in recorded.children + actual.children where !names.contains(child.name) { names.append(child.name) }
-    for name in names {
-      compareChildren(recorded.all(name), actual.all(name), path: path + [name], depth: depth + 1)
+    lines.append(Line(mark: .same, depth: pair.depth, text: "<\(actual.name)>"))
+    judgeOwnHistory(pair)
+    judgeAttributes(pair)
+    if !ValueEquality.isSameText(recorded.text, actual.text) {
+      settle(.changed, pair, expected: recorded.text, "text beside nodes")
     }
-    lines.append(Line(mark: .same, depth: depth, text: "</\(actual.name)>"))
-    states = outer
+    var names: [ElementTree] = []
+    for child in recorded.children + actual.children
+    where !names.contains(where: { isNamed($0, like: child) }) { names.append(child) }
+    for name in names { compareChildren(of: pair, named: name) }
+    lines.append(Line(mark: .same, depth: pair.depth, text: "</\(actual.name)>"))
   }
 
-  private mutating func compareChildren(
-    _ recorded: [ElementTree], _ actual: [ElementTree], path: [String], depth: Int
-  ) {
-    let declaration = model.declaration(at: path)
-    if recorded.count == 1, actual.count == 1 {
-      compare(recorded[0], actual[0], path: path, depth: depth)
-      return
-    }
-    if declaration?.repeats != true || declaration?.isSequence == true {
-      for (one, other) in zip(recorded, actual) { compare(one, other, path: path, depth: depth) }
-      for lost in recorded.dropFirst(actual.count) { reportMissing(lost, path: path, depth: depth) }
-      for extra in actual.dropFirst(recorded.count) { reportExtra(extra, path: path, depth: depth) }
-      return
-    }
-    // A multiset: each recorded element takes the first actual one that it does not differ from.
-    var remaining = actual
-    var unmatched: [ElementTree] = []
-    for one in recorded {
-      if let place = remaining.firstIndex(where: { matches(one, $0, path: path) }) {
-        compare(one, remaining.remove(at: place), path: path, depth: depth)
-      } else {
-        unmatched.append(one)
-      }
-    }
-    for (one, other) in zip(unmatched, remaining) { compare(one, other, path: path, depth: depth) }
-    for lost in unmatched.dropFirst(remaining.count) { reportMissing(lost, path: path, depth: depth) }
-    for extra in remaining.dropFirst(unmatched.count) { reportExtra(extra, path: path, depth: depth) }
-  }
-
-  private func matches(_ recorded: ElementTree, _ actual: ElementTree, path: [String]) -> Bool {
-    var trial = self
-    trial.findings = []
-    trial.compare(recorded, actual, path: path, depth: 0)
-    return trial.findings.isEmpty
-  }
-
-  private mutating func reportMissing(_ recorded: ElementTree, path: [String], depth: Int) {
-    let isAllowed: Bool
-    switch meaning(of: path) {
-    case .ignored, .declared(.free): isAllowed = true
-    case .declared(.result): isAllowed = states.actual != states.recorded
-    case .declared(.clock): isAllowed = isUnset(recorded.text) || states.actual != states.recorded
-    default: isAllowed = false
-    }
-    add(recorded, isAllowed ? .allowed : .recordedOnly, depth: depth, note: isAllowed ? "absent, as it may be" : "")
-    guard !isAllowed else { return }
+  /// The API's documents have no attributes, so none means anything that a class could excuse.
+  private mutating func judgeAttributes(_ pair: Pair) {
+    let (recorded, actual) = (pair.recorded.attributes, pair.actual.attributes)
+    guard recorded != actual else { return }
     report(
-      "replay.node-missing", path: joined(path), "\(recorded.name) is missing; the recording has it.",
-      expected: shown(recorded), actual: nil)
+      .changed, "replay.attributes-changed", pair, "\(pair.actual.name) has other attributes than recorded.",
+      expected: shown(recorded), actual: shown(actual))
   }
 
-  private mutating func reportExtra(_ actual: ElementTree, path: [String], depth: Int) {
-    guard let declaration = model.declaration(at: path) else {
-      // Not documented either: the validation of the answer says so, once, and with the nearest documented name.
-      add(actual, .actualOnly, depth: depth, note: "undocumented")
+  private func shown(_ attributes: [String: String]) -> String {
+    attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(shown($0.value))\"" }.joined(separator: " ")
+  }
+
+  private func isNamed(_ one: ElementTree, like other: ElementTree) -> Bool {
+    one.name == other.name && one.namespace == other.namespace
+  }
+
+  private func children(of element: ElementTree, at place: ElementIndexPath, named name: ElementTree) -> [Child] {
+    element.children.indices.filter { isNamed(element.children[$0], like: name) }
+      .map { Child(element: element.children[$0], at: place + [$0]) }
+  }
+
+  private mutating func compareChildren(of parent: Pair, named name: ElementTree) {
+    let recorded = children(of: parent.recorded, at: parent.recordedAt, named: name)
+    let actual = children(of: parent.actual, at: parent.actualAt, named: name)
+    // A schema declares nothing in a namespace.
+    let declaration =
+      name.namespace == nil
+      ? parent.declaration.flatMap { model.children(of: $0).first { $0.name == name.name } } : nil
+    func paired(_ one: Child, _ other: Child) -> Pair {
+      Pair(
+        recorded: one.element, actual: other.element, recordedAt: one.at, actualAt: other.at,
+        path: parent.path + [name.name], declaration: declaration)
+    }
+    let isMultiset = declaration?.repeats == true && declaration?.isSequence == false
+    let matches =
+      isMultiset && (recorded.count > 1 || actual.count > 1)
+      ? multisetMatches(recorded.count, actual.count) { paired(recorded[$0], actual[$1]) }
+      : (0..<min(recorded.count, actual.count)).map { (recorded: $0, actual: $0) }
+    for match in matches { compare(paired(recorded[match.recorded], actual[match.actual])) }
+    let isRecordedMatched = Set(matches.map(\.recorded))
+    let isActualMatched = Set(matches.map(\.actual))
+    for (index, lost) in recorded.enumerated() where !isRecordedMatched.contains(index) {
+      judgeMissing(lost, declaration, in: parent)
+    }
+    let extra = actual.indices.filter { !isActualMatched.contains($0) }.map { actual[$0] }
+    for one in extra { judgeExtra(one, declaration, in: parent, occurrences: actual.map(\.element)) }
+  }
+
+  // MARK: Multisets
+
+  /// Up to so many comparisons of elements with one another; beyond, they are taken in their order.
+  private static let trialsMax = 1024
+
+  /// Pairs so that as few elements as can be differ by more than noise, whatever their order.
+  private func multisetMatches(
+    _ recordedCount: Int, _ actualCount: Int, _ pair: (Int, Int) -> Pair
+  ) -> [(recorded: Int, actual: Int)] {
+    let inOrder = (0..<min(recordedCount, actualCount)).map { (recorded: $0, actual: $0) }
+    if recordedCount == actualCount, inOrder.allSatisfy({ cost(pair($0.recorded, $0.actual)) < Self.costOfChange }) {
+      return inOrder
+    }
+    guard recordedCount * actualCount <= Self.trialsMax else { return inOrder }
+    let costs = (0..<recordedCount).map { one in (0..<actualCount).map { cost(pair(one, $0)) } }
+    var partner = [Int?](repeating: nil, count: actualCount)
+    // Of several that are as like, the one at the same place.
+    func isNearer(_ left: Int, _ right: Int, to one: Int) -> Bool {
+      (costs[one][left], abs(left - one)) < (costs[one][right], abs(right - one))
+    }
+    func place(_ one: Int, _ tried: inout Set<Int>) -> Bool {
+      let fitting = (0..<actualCount).filter { costs[one][$0] < Self.costOfChange }.sorted { isNearer($0, $1, to: one) }
+      for other in fitting where tried.insert(other).inserted {
+        guard let holder = partner[other] else {
+          partner[other] = one
+          return true
+        }
+        if place(holder, &tried) {
+          partner[other] = one
+          return true
+        }
+      }
+      return false
+    }
+    var unmatched: [Int] = []
+    for one in 0..<recordedCount {
+      var tried: Set<Int> = []
+      if !place(one, &tried) { unmatched.append(one) }
+    }
+    for one in unmatched {
+      let free = (0..<actualCount).filter { partner[$0] == nil }
+      guard let nearest = free.min(by: { isNearer($0, $1, to: one) }) else { break }
+      partner[nearest] = one
+    }
+    return partner.enumerated().compactMap { other, one in one.map { (recorded: $0, actual: other) } }
+      .sorted { $0.recorded < $1.recorded }
+  }
+
+  private static let costOfChange = 1000
+
+  /// How far two elements differ: noise counts little, whatever else counts much.
+  private func cost(_ pair: Pair) -> Int {
+    var trial = self
+    trial.differences = []
+    trial.lines = []
+    trial.isTrial = true
+    trial.compare(pair)
+    return trial.differences.reduce(0) { sum, difference in
+      sum + (difference.kind == .noise ? 1 : difference.kind == .violation ? 2 * Self.costOfChange : Self.costOfChange)
+    }
+  }
+
+  // MARK: Nodes that one side lacks
+
+  private mutating func judgeMissing(_ lost: Child, _ declaration: ElementDeclaration?, in parent: Pair) {
+    let path = parent.path + [lost.element.name]
+    let kind = kindOfMissing(lost.element, declaration, path: path)
+    add(
+      lost.element, kind == .noise ? .allowed : .recordedOnly, depth: parent.depth + 1,
+      note: kind == .noise ? "absent, as it may be" : "")
+    differences.append(
+      Found(
+        kind: kind, id: "replay.node-missing", path: shownPath(parent.actualAt) + "/" + lost.element.name,
+        recordedAt: lost.at, actualAt: parent.actualAt, requirement: declaration?.requirement,
+        erratum: declaration?.erratum, message: "\(lost.element.name) is missing; the recording has it.",
+        expected: shown(lost.element), actual: nil))
+  }
+
+  private func kindOfMissing(
+    _ lost: ElementTree, _ declaration: ElementDeclaration?, path: [String]
+  ) -> DifferenceClass {
+    switch meaning(of: declaration, path) {
+    case .ignored, .declared(.free): return .noise
+    case .declared(.clock):
+      return ValueEquality.isUnset(lost.text) || states.actual != states.recorded ? .noise : .changed
+    case .declared(.result):
+      if states.actual != states.recorded { return .noise }
+      return lost.children.isEmpty ? .changed : .violation
+    case .declared(.state): return states.actual != states.recorded ? .noise : .changed
+    case .declared(.echo):
+      if declaration?.repeats == true { return .violation }
+      guard let request else { return lost.text.isEmpty ? .noise : .violation }
+      let sent = EchoRule.requestNodes(for: path, in: request).first?.text ?? ""
+      if !sent.isEmpty { return .violation }
+      return lost.text.isEmpty ? .noise : .changed
+    case .declared(.container):
+      if declaration?.repeats == true { return .changed }
+      let known = declaration.map(model.children) ?? []
+      return lost.children.map { child in
+        kindOfMissing(child, known.first { $0.name == child.name }, path: path + [child.name])
+      }.max() ?? .noise
+    case .declared(.assigned), .declared(.constant): return .changed
+    }
+  }
+
+  private mutating func judgeExtra(
+    _ extra: Child, _ declaration: ElementDeclaration?, in parent: Pair, occurrences: [ElementTree]
+  ) {
+    let element = extra.element
+    guard let declaration else {
+      add(element, .actualOnly, depth: parent.depth + 1, note: "undocumented")
+      reportExtra(extra, nil, .gap, in: parent, proposal: SchemaProposal.fragment(for: occurrences))
       return
     }
-    let isForbidden = !declaration.repeats && declaration.nodeClass == .result && states.actual != "Success"
-    if declaration.repeats || isForbidden {
-      add(actual, .actualOnly, depth: depth)
-      report(
-        "replay.node-unexpected", path: joined(path), "\(actual.name) is there; the recording does not have it.",
-        expected: nil, actual: shown(actual))
-      return
+    let kind = kindOfExtra(element, declaration, path: parent.path + [element.name])
+    let note = kind == .noise ? "documented, not in the recording" : ""
+    add(element, kind == .noise ? .allowed : .actualOnly, depth: parent.depth + 1, note: note)
+    reportExtra(extra, declaration, kind, in: parent, proposal: nil)
+  }
+
+  private func kindOfExtra(
+    _ extra: ElementTree, _ declaration: ElementDeclaration, path: [String]
+  ) -> DifferenceClass {
+    if declaration.repeats { return .changed }
+    if declaration.nodeClass == .result { return states.actual == "Success" ? .noise : .violation }
+    if declaration.nodeClass == .echo, let request {
+      let sent = EchoRule.requestNodes(for: path, in: request)
+      let repeatsOne = sent.contains { ValueEquality.isSame($0.text, extra.text, type: declaration.type) }
+      return sent.isEmpty || repeatsOne ? .noise : .violation
     }
-    add(actual, .allowed, depth: depth, note: "documented, not in the recording")
+    return .noise
+  }
+
+  private mutating func reportExtra(
+    _ extra: Child, _ declaration: ElementDeclaration?, _ kind: DifferenceClass, in parent: Pair, proposal: String?
+  ) {
+    let name = extra.element.name
+    differences.append(
+      Found(
+        kind: kind, id: "replay.node-unexpected", path: shownPath(extra.at), recordedAt: parent.recordedAt,
+        actualAt: extra.at, requirement: declaration?.requirement, erratum: declaration?.erratum,
+        message: kind == .gap
+          ? "\(name) is not documented, and the recording does not have it."
+          : "\(name) is there; the recording does not have it.",
+        expected: nil, actual: shown(extra.element), proposal: proposal))
   }
 
   // MARK: Values
 
-  private mutating func compareText(_ recorded: ElementTree, _ actual: ElementTree, path: [String], depth: Int) {
-    let expected = recorded.text
-    let value = actual.text
-    switch meaning(of: path) {
-    case .ignored, .declared(.free), .declared(.result), .declared(.container):
-      allow(recorded, actual, depth: depth, "any value")
+  private mutating func compareText(_ pair: Pair) {
+    let expected = pair.recorded.text
+    let value = pair.actual.text
+    let type = pair.declaration?.type
+    let areStatesEqual = states.recorded == states.actual
+    switch meaning(of: pair.declaration, pair.path) {
+    case .ignored: settle(.noise, pair, expected: expected, "not compared here")
+    case .declared(.free): settle(.noise, pair, expected: expected, "any text")
+    case .declared(.result):
+      let isSame = ValueEquality.isSame(expected, value, type: type)
+      settle(isSame ? .noise : .changed, pair, expected: expected, "the same value", isSoft: true)
     case .declared(.clock):
-      let areAlike = isUnset(expected) == isUnset(value) || states.recorded != states.actual
-      settle(areAlike, recorded, actual, path: path, depth: depth, expected: expected, "a time")
+      let areAlike = ValueEquality.isUnset(expected) == ValueEquality.isUnset(value) || !areStatesEqual
+      settle(areAlike ? .noise : .changed, pair, expected: expected, "a time")
     case .declared(.assigned):
       let isBound = bindings.bind(recorded: expected, to: value)
-      settle(
-        isBound, recorded, actual, path: path, depth: depth, expected: bindings[expected] ?? "an identifier of its own",
-        "assigned by the service")
+      let kind: DifferenceClass = isBound ? .noise : pair.actual.name == "JobId" ? .violation : .changed
+      settle(kind, pair, expected: bindings[expected] ?? "an identifier of its own", "assigned by the service")
     case .declared(.state):
-      if recorded.name == "State" {
+      if pair.recorded.name == "State" {
         let isLegal = JobLifecycle.mayFollow(expected, value)
-        settle(isLegal, recorded, actual, path: path, depth: depth, expected: expected, "a later state")
+        settle(isLegal ? .noise : .violation, pair, expected: expected, "a later state")
       } else {
-        let isEqual = expected == value || states.recorded != states.actual
-        settle(isEqual, recorded, actual, path: path, depth: depth, expected: expected, "depends on State")
+        // A running job's progress is another at every look.
+        let isFine =
+          ValueEquality.isSame(expected, value, type: type) || !areStatesEqual
+          || (pair.recorded.name == "Progress" && states.actual == "Running")
+        settle(isFine ? .noise : .changed, pair, expected: expected, "depends on State")
       }
     case .declared(.echo):
-      let sent = request.flatMap { EchoRule.requestNodes(for: path, in: $0).first?.text } ?? expected
-      settle(
-        EchoRule.isSame(sent, value), recorded, actual, path: path, depth: depth, expected: sent, "echoes the request")
-    case .declared(.constant):
-      settle(EchoRule.isSame(expected, value), recorded, actual, path: path, depth: depth, expected: expected, "")
+      let sent = request.flatMap { sentText(for: pair, in: $0) } ?? bindings.rewrite(expected)
+      let isSame = ValueEquality.isSame(sent, value, type: type)
+      settle(isSame ? .noise : .violation, pair, expected: sent, "echoes the request")
+    case .declared(.constant), .declared(.container):
+      let isSame = ValueEquality.isSame(bindings.rewrite(expected), value, type: type)
+      settle(isSame ? .noise : .changed, pair, expected: expected, "the same value")
     }
   }
 
+  /// What the request says of a node; of several, the one that comes back.
+  private func sentText(for pair: Pair, in request: ElementTree) -> String? {
+    let sent = EchoRule.requestNodes(for: pair.path, in: request)
+    let type = pair.declaration?.type
+    return (sent.first { ValueEquality.isSame($0.text, pair.actual.text, type: type) } ?? sent.first)?.text
+  }
+
+  /// A job that the target showed in one state cannot be in an earlier one later.
+  private mutating func judgeOwnHistory(_ pair: Pair) {
+    guard let job = pair.actual["JobId"]?.text,
+      let index = pair.actual.children.firstIndex(where: { $0.name == "State" }),
+      let earlier = bindings.note(state: pair.actual.children[index].text, of: job)
+    else { return }
+    let state = pair.actual.children[index]
+    guard !JobLifecycle.mayFollow(earlier, state.text) else { return }
+    let declaration = pair.declaration.flatMap { model.children(of: $0).first { $0.name == "State" } }
+    differences.append(
+      Found(
+        kind: .violation, id: "replay.state", path: shownPath(pair.actualAt + [index]), recordedAt: pair.recordedAt,
+        actualAt: pair.actualAt + [index], requirement: declaration?.requirement,
+        message: "State is \(shown(state.text)); the target's answer before said \(shown(earlier)).",
+        expected: earlier, actual: state.text))
+  }
+
+  /// Notes the outcome for a pair: noise is reported when the texts differ, everything else always.
   private mutating func settle(
-    _ isFine: Bool, _ recorded: ElementTree, _ actual: ElementTree, path: [String], depth: Int, expected: String,
-    _ note: String
+    _ kind: DifferenceClass, _ pair: Pair, expected: String, _ note: String, isSoft: Bool = false
   ) {
-    if isFine {
-      allow(recorded, actual, depth: depth, note)
+    if kind == .noise {
+      let isSame = ValueEquality.isSameText(pair.recorded.text, pair.actual.text)
+      let recorded = shown(pair.recorded.text)
+      add(
+        pair.actual, isSame ? .same : .allowed, depth: pair.depth, note: isSame ? "" : "recorded \(recorded); \(note)")
+      guard !isSame else { return }
+      report(
+        .noise, "replay.value-changed", pair, "\(pair.actual.name) differs, as it may: \(note).", expected: expected,
+        actual: pair.actual.text)
       return
     }
-    add(recorded, .recordedOnly, depth: depth)
-    add(actual, .actualOnly, depth: depth)
+    add(pair.recorded, .recordedOnly, depth: pair.depth)
+    add(pair.actual, .actualOnly, depth: pair.depth)
     report(
-      "replay.value-changed", path: joined(path),
-      "\(actual.name) is '\(shown(actual.text))', not '\(shown(expected))'.",
-      expected: expected, actual: actual.text)
+      kind, "replay.value-changed", pair,
+      "\(pair.actual.name) is '\(shown(pair.actual.text))', not '\(shown(expected))'.",
+      expected: expected, actual: pair.actual.text, isSoft: isSoft)
   }
 
-  private mutating func allow(_ recorded: ElementTree, _ actual: ElementTree, depth: Int, _ note: String) {
-    let isSame = recorded.text == actual.text
-    add(
-      actual, isSame ? .same : .allowed, depth: depth, note: isSame ? "" : "recorded \(shown(recorded.text)); \(note)")
-  }
-
-  private func meaning(of path: [String]) -> Meaning {
-    if let override = overrides.last(where: { $0.path == joined(path) }) {
-      return ElementDeclaration.NodeClass(rawValue: override.class).map(Meaning.declared) ?? .ignored
+  private func meaning(of declaration: ElementDeclaration?, _ path: [String]) -> Meaning {
+    if !overrides.isEmpty {
+      let joined = path.map { "/" + $0 }.joined()
+      if let override = overrides.last(where: { $0.path == joined }) {
+        return ElementDeclaration.NodeClass(rawValue: override.class).map(Meaning.declared) ?? .ignored
+      }
     }
-    return .declared(model.declaration(at: path)?.nodeClass ?? .constant)
+    return .declared(declaration?.nodeClass ?? .constant)
   }
-
-  /// `-`, empty: a time that is not set yet (erratum E54).
-  private func isUnset(_ text: String) -> Bool { text.isEmpty || text == "-" }
 
   // MARK: Reporting
 
-  private mutating func report(_ id: String, path: String, _ message: String, expected: String?, actual: String?) {
-    let declaration = model.declaration(at: path.split(separator: "/").map(String.init))
-    findings.append(
-      Finding(
-        id: id, requirement: declaration?.requirement, severity: .error, place: Place(file: file, path: path),
-        message: message, erratum: declaration?.erratum, expected: expected, actual: actual))
+  private mutating func report(
+    _ kind: DifferenceClass, _ id: String, _ pair: Pair, _ message: String, expected: String?, actual: String?,
+    isSoft: Bool = false
+  ) {
+    differences.append(
+      Found(
+        kind: kind, id: id, path: shownPath(pair.actualAt), recordedAt: pair.recordedAt, actualAt: pair.actualAt,
+        requirement: pair.declaration?.requirement, erratum: pair.declaration?.erratum, message: message,
+        expected: expected, actual: actual, isSoft: isSoft))
   }
 
   private mutating func add(_ element: ElementTree, _ mark: Line.Mark, depth: Int, note: String = "") {
+    guard !isTrial else { return }
     guard !element.children.isEmpty else {
       lines.append(
         Line(mark: mark, depth: depth, text: "<\(element.name)>\(shown(element.text))</\(element.name)>", note: note))
@@ -233,7 +441,7 @@ struct Comparison {
     lines.append(Line(mark: mark, depth: depth, text: "</\(element.name)>"))
   }
 
-  private func joined(_ path: [String]) -> String { path.map { "/" + $0 }.joined() }
+  private func shownPath(_ place: ElementIndexPath) -> String { isTrial ? "" : "/" + actualRoot.namedPath(place) }
 
   private func shown(_ element: ElementTree) -> String {
     element.children.isEmpty ? element.text : "<\(element.name)> with \(element.children.count) nodes"
@@ -242,30 +450,28 @@ struct Comparison {
   private func shown(_ text: String) -> String { text.utf8.count <= 120 ? text : String(text.prefix(117)) + "…" }
 
   /// The diff: unchanged lines, `-` recorded, `+` actual, `~` different and allowed to be.
-  var diff: String {
+  var diff: String { Self.text(of: lines) }
+
+  /// The diff without the lines that are far from any difference.
+  var shortDiff: String {
+    let near = lines.indices.map { index in
+      lines[max(0, index - 2)...min(lines.count - 1, index + 2)].contains { $0.mark != .same }
+    }
+    var shortened: [Line] = []
+    for (line, isNear) in zip(lines, near) {
+      if isNear {
+        shortened.append(line)
+      } else if shortened.last?.text != "…" {
+        shortened.append(Line(mark: .same, depth: line.depth, text: "…"))
+      }
+    }
+    return Self.text(of: shortened)
+  }
+
+  private static func text(of lines: [Line]) -> String {
     lines.map { line in
       line.mark.rawValue + " " + String(repeating: "  ", count: line.depth) + line.text
         + (line.note.isEmpty ? "" : "   (\(line.note))")
     }.joined(separator: "\n")
-  }
-}
-
-/// The states of a job and which may follow which.
-enum JobLifecycle {
-  /// Source: the state lists of the job pages; pausing and cancelling by the queue and cancel pages.
-  private static let successors: [String: Set<String>] = [
-    "Submitted": ["Running", "Pause", "Cancel"],
-    "Pause": ["Submitted", "Cancel"],
-    "Running": ["Success", "Failed"],
-  ]
-
-  /// Whether a job recorded in one state may be found in the other: the same, or one that comes after it.
-  static func mayFollow(_ recorded: String, _ actual: String) -> Bool {
-    var reached: Set<String> = [recorded]
-    var frontier = [recorded]
-    while let state = frontier.popLast() {
-      for next in successors[state] ?? [] where reached.insert(next).inserted { frontier.append(next) }
-    }
-    return reached.contains(actual)
   }
 }

@@ -10,17 +10,18 @@ public struct ScenarioRunner {
   private let credentials: Credentials
   private let clock: any Clock
   private let catalogue: Catalogue
-  private let validator: Validator
+  private let comparer: AnswerComparer
+  private var validator: Validator { comparer.validator }
 
   public init(
     responder: any Responder, credentials: Credentials, clock: any Clock, catalogue: Catalogue,
     library: ValidationLibrary, options: ValidationOptions = ValidationOptions()
-  ) {
+  ) throws {
     self.responder = responder
     self.credentials = credentials
     self.clock = clock
     self.catalogue = catalogue
-    validator = Validator(library: library, options: options)
+    comparer = try AnswerComparer(catalogue: catalogue, library: library, options: options)
   }
 
   /// One result for each step. A step that fails leaves the later ones without the identifiers they need, so they are
@@ -69,19 +70,55 @@ public struct ScenarioRunner {
         ).findings.filter { $0.severity == .error }
       }
       let response = try answer(to: request, step: step)
-      var comparison = try AnswerComparison(
-        step: step, operation: operation, request: request, recorded: exchange.response, actual: response,
-        bindings: bindings, validator: validator, name: id)
-      try comparison.run()
-      bindings = comparison.bindings
-      isAlternative = comparison.isAlternative
-      findings += comparison.findings
-      let isFine = !findings.contains { $0.severity == .error }
-      return CaseResult(
-        id: id, verdict: isFine ? .passed : .failed, findings: findings, detail: isFine ? "" : comparison.diff)
+      let recorded = ComparedAnswer(name: "\(id) recorded", response: exchange.response)
+      let context = ComparisonContext(
+        hint: hint(for: operation), request: validator.tree(of: request.body), overrides: step.overrides ?? [],
+        statuses: step.status)
+      if isAcceptedAlternative(response, to: exchange.response, step) {
+        isAlternative = true
+        findings += try alternativeFindings(in: response, of: operation, name: id)
+        return result(id, findings, diff: "")
+      }
+      let outcome = try comparer.outcome(
+        recorded: recorded, actual: ComparedAnswer(name: "\(id) response", response: response), context: context,
+        bindings: &bindings)
+      return result(id, findings + outcome.findings, diff: outcome.diff)
     } catch {
       return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
     }
+  }
+
+  private func result(_ id: String, _ findings: [Finding], diff: String) -> CaseResult {
+    let isFine = !findings.contains { $0.severity == .error }
+    return CaseResult(id: id, verdict: isFine ? .passed : .failed, findings: findings, detail: isFine ? "" : diff)
+  }
+
+  private func hint(for operation: Operation) -> KindHint {
+    operation.response == nil
+      ? KindHint(operation: operation.id)
+      : KindHint(kind: DocumentKind(operation: operation.id, part: .response))
+  }
+
+  // MARK: Alternatives
+
+  /// Whether the answer is another one than was recorded, and as good where the documentation is silent.
+  private func isAcceptedAlternative(
+    _ response: HTTPResponse, to recorded: HTTPResponse, _ step: Scenario.Step
+  ) -> Bool {
+    let code = validator.tree(of: response.body)?["Code"]?.text
+    if response.status == recorded.status, code == validator.tree(of: recorded.body)?["Code"]?.text { return false }
+    return step.alternatives?.contains { $0.status == response.status && ($0.code == nil || $0.code == code) } ?? false
+  }
+
+  /// What is wrong with an answer that is compared with nothing.
+  private func alternativeFindings(
+    in response: HTTPResponse, of operation: Operation, name: String
+  ) throws -> [Finding] {
+    let place = HTTPValidation.MessagePlace(file: "\(name) response", hasLines: false)
+    let findings = try comparer.http.findings(in: response, of: operation, at: place)
+    guard !response.body.isEmpty else { return findings }
+    let kind = response.status >= 300 ? DocumentKind.error : DocumentKind(operation: operation.id, part: .response)
+    return findings + (try validator.check(response.body, as: kind, file: "\(name) response").findings)
   }
 
   // MARK: Sending

@@ -11,6 +11,7 @@ public enum JSONReport {
   public enum Value: Sendable {
     case string(String?)
     case strings([String])
+    case integer(Int?)
     case flag(Bool)
   }
 
@@ -21,6 +22,7 @@ public enum JSONReport {
         json.key(key)
         switch value {
         case .string(let string): json.value(string)
+        case .integer(let integer): json.value(integer)
         case .strings(let strings): json.array(strings) { $0.value($1) }
         case .flag(let flag): json.value(flag)
         }

@@ -6,6 +6,8 @@ public struct ElementTree: Sendable, Equatable {
   /// The character data directly inside, in one piece; blanks around child elements are left out.
   public var text: String
   public var children: [ElementTree]
+  /// Values by name; the API's documents have none.
+  public var attributes: [String: String] = [:]
   /// From 1; nil for an element that was made, not read.
   public var line: Int?
 

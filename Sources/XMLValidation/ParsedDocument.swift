@@ -1,4 +1,5 @@
 internal import CLibXML2
+private import Glibc
 
 /// One XML parser with its guard, used for document after document; for one thread at a time.
 @safe struct Parser: ~Copyable {
@@ -57,6 +58,8 @@ internal import CLibXML2
       {
         throw .encoding(encoding)
       }
+      // The parser takes a NUL after the root element for the end, and would drop what follows unread.
+      if let start = bytes.baseAddress, unsafe memchr(start, 0, bytes.count) != nil { throw .malformed(.nul) }
       return parsed
     }
     unsafe xmlFreeDoc(document)
@@ -105,6 +108,10 @@ struct Malformation: Error, Equatable {
   var openLine: Int
   var otherName: String?
   var message: String
+
+  /// A NUL byte; where it is, is read off the bytes.
+  static let nul = Malformation(
+    code: Int(XML_ERR_INVALID_CHAR.rawValue), line: 1, column: 1, openLine: 0, message: "NUL byte")
 }
 
 enum ParseFailure: Error, Equatable {
@@ -169,6 +176,7 @@ enum ParseFailure: Error, Equatable {
     var element = unsafe ElementTree(
       node.elementName, namespace: node.pointee.ns.map { unsafe String(cString: $0.pointee.href) },
       line: Int(xmlGetLineNo(node)))
+    unsafe addAttributes(of: node, to: &element)
     var child = unsafe node.pointee.children
     while let current = unsafe child {
       switch unsafe current.pointee.type {
@@ -181,6 +189,17 @@ enum ParseFailure: Error, Equatable {
     }
     if !element.children.isEmpty, element.text.allSatisfy(\.isWhitespace) { element.text = "" }
     return element
+  }
+
+  private static func addAttributes(of node: xmlNodePtr, to element: inout ElementTree) {
+    var attribute = unsafe node.pointee.properties
+    while let current = unsafe attribute {
+      // Without a DOCTYPE a value is one text.
+      let value = unsafe current.pointee.children?.pointee.content
+      let name = unsafe String(cString: current.pointee.name)
+      element.attributes[name] = unsafe value.map { unsafe String(cString: $0) } ?? ""
+      unsafe attribute = current.pointee.next
+    }
   }
 }
 

@@ -25,6 +25,7 @@ struct CommandLineTests {
       (["replay", "file-jobs/hash-md5-lifecycl"], "Did you mean file-jobs/hash-md5-lifecycle?"),
       (["replay", "--target", "ftp://x"], "http"), (["replay", "--target", "http://127.0.0.1:1"], "CISPEC_SECRET_ID"),
       (["run", "--report", "xml=a"], "junit=FILE"), (["run", "x"], "takes no operands"),
+      (["compare", "a.xml"], "two answers"), (["compare", "-", "-"], "named twice"),
       (["sign"], "CISPEC_SECRET_ID"), (["serve", "--port", "70000"], "whole number from 0 to 65535"),
     ] as [([String], String)])
   func usage(arguments: [String], sentence: String) throws {
@@ -36,7 +37,9 @@ struct CommandLineTests {
 
   @Test(
     "help is on standard output with flags, examples and exit code 0",
-    arguments: ["run", "validate", "replay", "serve", "sign", "verify", "presign", "vectors", "smoke", "adapter"])
+    arguments: [
+      "run", "validate", "replay", "compare", "serve", "sign", "verify", "presign", "vectors", "smoke", "adapter",
+    ])
   func help(command: String) throws {
     for arguments in [[command, "--help"], ["help", command], [command, "-h"]] {
       let outcome = try Program.run(arguments)

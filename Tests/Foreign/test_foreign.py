@@ -115,6 +115,15 @@ class Vectors(unittest.TestCase):
                 self.assertEqual(flags, set(data.get("notes", {})))
 
 
+    def test_the_pairs_of_answers_keep_their_json_schema_and_name_requirements_that_exist(self):
+        data = load("Vectors", "comparison", "pairs.json")
+        validator = jsonschema.Draft202012Validator(load("Vectors", "comparison", "comparison.schema.json"))
+        self.assertEqual([error.json_path for error in validator.iter_errors(data)], [])
+        named = {entry["requirement"] for vector in data["vectors"] for entry in vector["differences"] if "requirement" in entry}
+        known = {entry["id"] for entry in load("Schemas", "requirements.json")["requirements"]}
+        self.assertEqual(named - known, set())
+
+
 class Reports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -12,10 +12,12 @@ import XMLValidation
 enum Kit {
   static let folder = DataFolder(path: String(#filePath.dropLast("/Tests/ReplayTests/ComparisonTests.swift".count)))
   static let catalogue = try? Catalogue(folder)
+  /// Shared, so that a schema is compiled once.
+  private static let shared = catalogue?.validationLibrary()
 
   static func library() throws -> (Catalogue, ValidationLibrary) {
     let catalogue = try #require(catalogue)
-    return (catalogue, catalogue.validationLibrary())
+    return (catalogue, try #require(shared))
   }
 }
 
@@ -34,91 +36,85 @@ private func job(
 
 @Suite("Comparison")
 struct ComparisonTests {
-  struct Pair: CustomTestStringConvertible, Sendable {
-    var testDescription: String
-    var recorded: String
-    var actual: String
-    var findings: [String]
-    var request: String?
-    var overrides: [Scenario.Override] = []
+  static let vectors = (try? ComparisonVector.all(in: Kit.folder)) ?? []
 
-    init(_ name: String, _ recorded: String, _ actual: String, _ findings: [String], request: String? = nil) {
-      (testDescription, self.recorded, self.actual, self.findings, self.request) =
-        (name, recorded, actual, findings, request)
-    }
+  @Test("every pair of Vectors/comparison", arguments: vectors)
+  func pair(vector: ComparisonVector) throws {
+    let (catalogue, library) = try Kit.library()
+    let comparer = try AnswerComparer(catalogue: catalogue, library: library)
+    let result = ComparisonSuite.result(of: vector, by: comparer)
+    #expect(result.verdict == .passed, "\(result.detail)")
   }
 
-  private static let twin = job().replacingOccurrences("<Message/>", "").replacingOccurrences(
-    "<State>", "<Message/><State>")
+  @Test("the vectors are many, and of every class")
+  func census() throws {
+    #expect(Self.vectors.count >= 120)
+    let classes = Set(Self.vectors.flatMap(\.differences).map(\.class))
+    #expect(classes == Set(DifferenceClass.allCases.map(\.rawValue)))
+    let equal = Self.vectors.count(where: \.equal)
+    #expect(equal >= 60)
+    let page = String(decoding: try Kit.folder.read("Vectors/README.md"), as: UTF8.self)
+    #expect(page.contains("\(Self.vectors.count) pairs of a recorded and an actual answer, \(equal) of them equal"))
+    let changes = String(decoding: try Kit.folder.read("CHANGELOG.md"), as: UTF8.self)
+    #expect(changes.contains("\(Self.vectors.count) pairs of answers"))
+  }
 
-  static let pairs = [
-    Pair("a document and itself", job(), job(), []),
-    Pair("children in another order", job(), twin, []),
-    Pair("blanks between elements", job(), job().replacingOccurrences("><", ">\n <"), []),
-    Pair("another identifier", job(), job(id: "f00000001066911ed89ed352d4d9d2084"), []),
-    Pair("a later state", job(), job(state: "Running"), []),
-    Pair("an earlier state", job(state: "Running"), job(), ["replay.value-changed"]),
-    Pair(
-      "another end", job(state: "Success", end: "2022-07-18T15:16:44+0800"),
-      job(state: "Failed", end: "2022-07-18T15:16:44+0800"), ["replay.value-changed"]),
-    Pair("another constant", job(), job(tag: "FileCompress"), ["replay.value-changed"]),
-    Pair("another echo", job(), job(type: "SHA1"), ["replay.value-changed"]),
-    Pair(
-      "an echo of what was sent", job(), job(type: "SHA1"), [],
-      request: "<Request><Operation><FileHashCodeConfig><Type>SHA1</Type></FileHashCodeConfig></Operation></Request>"),
-    Pair("a time that is set too early", job(), job(end: "2022-07-18T15:16:44+0800"), ["replay.value-changed"]),
-    Pair("an unset time written empty", job(), job().replacingOccurrences("<EndTime>-</EndTime>", "<EndTime/>"), []),
-    Pair("an unset time left out", job(), job().replacingOccurrences("<EndTime>-</EndTime>", ""), []),
-    Pair("a missing node", job(), job().replacingOccurrences("<Tag>FileHashCode</Tag>", ""), ["replay.node-missing"]),
-    Pair("a free text left out", job(), job().replacingOccurrences("<Message/>", ""), []),
-    Pair("a free text changed", job(), job().replacingOccurrences("<Message/>", "<Message>success</Message>"), []),
-    Pair("a documented node more", job(), job(extra: "<Progress>0</Progress>"), []),
-    Pair(
-      "a result before the end", job(),
-      job(operation: "<FileHashCodeResult><FileSize>1</FileSize></FileHashCodeResult>"), ["replay.node-unexpected"]),
-    Pair("another root", job(), job().replacingOccurrences("Response>", "Answer>"), ["replay.root-changed"]),
-    Pair(
-      "a namespace", job(), job().replacingOccurrences("<Response>", "<Response xmlns='urn:x'>"),
-      ["replay.root-changed"]),
-    Pair(
-      "one unknown id fewer",
-      "<Response><NonExistJobIds>fa</NonExistJobIds><NonExistJobIds>fb</NonExistJobIds></Response>",
-      "<Response><NonExistJobIds>fa</NonExistJobIds></Response>", ["replay.node-missing"]),
-  ]
+  /// What is wrong in one vector that is changed so that it says something false.
+  static func shortfall(_ id: String, _ change: (inout ComparisonVector) -> Void) throws -> String {
+    let (catalogue, library) = try Kit.library()
+    var vector = try #require(vectors.first { $0.id == id })
+    change(&vector)
+    let result = ComparisonSuite.result(
+      of: vector, by: try AnswerComparer(catalogue: catalogue, library: library))
+    #expect(result.verdict == .failed)
+    return result.detail
+  }
 
-  @Test("pairs of answers", arguments: pairs)
-  func pair(pair: Pair) throws {
-    let (_, library) = try Kit.library()
-    let validator = Validator(library: library)
-    let kind = DocumentKind(operation: "file-jobs.query", part: .response)
-    var comparison = Comparison(
-      model: try #require(try validator.model(of: kind)), overrides: pair.overrides,
-      request: pair.request.flatMap { validator.tree(of: Array($0.utf8)) }, bindings: Bindings(), file: "a")
-    comparison.compare(
-      recorded: try #require(validator.tree(of: Array(pair.recorded.utf8))),
-      actual: try #require(validator.tree(of: Array(pair.actual.utf8))))
-    #expect(comparison.findings.map(\.id) == pair.findings, "\(comparison.diff)")
-    let marks = Set(comparison.lines.map(\.mark))
-    #expect(pair.findings.isEmpty == marks.isDisjoint(with: [.recordedOnly, .actualOnly]))
+  @Test("a vector that says something false is found out")
+  func falseVectors() throws {
+    #expect(try Self.shortfall("comparison/states/running-to-submitted") { $0.equal = true }.contains("says otherwise"))
+    #expect(
+      try Self.shortfall("comparison/states/running-to-submitted") { $0.differences.removeLast() }
+        .contains("found, but not expected: noise"))
+    #expect(
+      try Self.shortfall("comparison/new-nodes/number") { $0.differences[0].proposedType = "JobTime" }
+        .contains("is not what is expected"))
+    #expect(
+      try Self.shortfall("comparison/places/of-a-value") { $0.differences[0].recordedPlace = [1, 1] }
+        .contains("is not what is expected"))
+    #expect(
+      try Self.shortfall("comparison/constants/tag-missing") { $0.differences[0].requirement = "error.root" }
+        .contains("is not what is expected"))
   }
 
   @Test("an override changes what a node means")
   func override() throws {
-    let (_, library) = try Kit.library()
-    let validator = Validator(library: library)
-    let model = try #require(try validator.model(of: DocumentKind(operation: "file-jobs.query", part: .response)))
-    let path = "/Response/JobsDetail/Tag"
-    let overrides = try Self.decodeOverride(path: path, class: "ignored")
-    var comparison = Comparison(model: model, overrides: overrides, request: nil, bindings: Bindings(), file: "a")
-    comparison.compare(
-      recorded: try #require(validator.tree(of: Array(job().utf8))),
-      actual: try #require(validator.tree(of: Array(job(tag: "x").utf8))))
-    #expect(comparison.findings.isEmpty)
+    let (catalogue, library) = try Kit.library()
+    let comparer = try AnswerComparer(catalogue: catalogue, library: library)
+    let recorded = job(state: "Success", end: "2022-07-18T15:16:44+0800", operation: Self.result("a"))
+    let actual = job(state: "Success", end: "2022-07-18T15:16:44+0800", operation: Self.result("b"))
+    func kinds(_ overrides: [Scenario.Override]) throws -> [DifferenceClass] {
+      var bindings = Bindings()
+      return try comparer.outcome(
+        recorded: ComparedAnswer(name: "recorded", document: Array(recorded.utf8)),
+        actual: ComparedAnswer(name: "actual", document: Array(actual.utf8)),
+        context: ComparisonContext(
+          hint: KindHint(operation: "file-jobs.query", part: .response), overrides: overrides),
+        bindings: &bindings
+      ).differences.map(\.kind)
+    }
+    let path = "/Response/JobsDetail/Operation/FileHashCodeResult/MD5"
+    #expect(try kinds([]) == [.changed])
+    #expect(try kinds([Scenario.Override(path: path, class: "ignored", reason: "test")]) == [.noise])
   }
 
-  static func decodeOverride(path: String, class name: String) throws -> [Scenario.Override] {
-    [Scenario.Override(path: path, class: name, reason: "test")]
+  private static func result(_ digit: String) -> String {
+    "<FileHashCodeResult><FileSize>1</FileSize><MD5>\(String(repeating: digit, count: 32))</MD5></FileHashCodeResult>"
   }
+}
+
+extension ComparisonVector: CustomTestStringConvertible {
+  public var testDescription: String { id }
 }
 
 @Suite("Bindings")
@@ -187,7 +183,7 @@ struct ScenarioRunnerTests {
     let (catalogue, library) = try Kit.library()
     let scenario = try #require(try RecordedScenario.all(in: Kit.folder).first { $0.scenario.id == id })
     let responder = ScriptedResponder(answers)
-    let runner = ScenarioRunner(
+    let runner = try ScenarioRunner(
       responder: responder, credentials: Credentials(secretID: "id", secretKey: "key"), clock: StillClock(),
       catalogue: catalogue, library: library)
     return (runner.results(of: scenario), responder.requests)
@@ -209,7 +205,7 @@ struct ScenarioRunnerTests {
     arguments: [
       ("status", 500, unknown, "replay.status"),
       ("an undocumented root", 200, "<Answer/>", "schema.wrong-root"),
-      ("no body", 200, "", "xml.empty"),
+      ("no body", 200, "", "http.body-missing"),
       ("not XML", 200, "{}", "xml.not-xml"),
       ("a job that cannot be", 200, job(), "replay.node-missing"),
     ])
