@@ -251,7 +251,9 @@ struct LiveCommandTests {
     let first = try Program.run(["run"])
     #expect(first.code == 0, "\(first.output.suffix(3000))\(first.errors)")
     #expect(first.output.contains("PASS: everything is as expected."))
-    for suite in ["schemas", "vectors", "replay", "target"] { #expect(first.output.contains("\n\(suite) ")) }
+    for suite in ["schemas", "vectors", "comparison", "replay", "target"] {
+      #expect(first.output.contains("\n\(suite) "))
+    }
   }
 
   @Test("a report on standard output has it for itself")
