@@ -7,7 +7,8 @@ internal import Signing
 struct Access: Sendable {
   private let credentials: [String: Credentials]
   private let verifier: Verifier
-  private let errors: EmulatorConfiguration.SignatureErrors
+  /// Which table the refusals are of; object calls follow that of COS.
+  var errors: EmulatorConfiguration.SignatureErrors
   private let explains: Bool
 
   init(_ credentials: [Credentials], _ configuration: EmulatorConfiguration) {

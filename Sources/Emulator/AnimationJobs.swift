@@ -9,15 +9,12 @@ struct AnimationOutcome {
   private let framesPerSecond: Double
   private let seconds: Double
   private let byteCount: Int
-  private let digest: String
-  private let bucket: String
-  private let region: String
-  private let objectName: String
+  private let output: MediaOutput
 
   init(_ job: Job) {
     let operation = job.request["Operation"] ?? ElementTree("Operation")
-    // A template outranks the node; what it holds is unknown here, so the defaults stand for it.
-    let animation = operation["TemplateId"] == nil ? operation["Animation"] : nil
+    // A template outranks the node; of one that was not made here nothing is known, so the defaults stand for it.
+    let animation = operation["TemplateId"] == nil ? operation["Animation"] : job.template?.settings
     func number(_ parent: String, _ name: String) -> Double? {
       animation?.text(at: parent, name).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
     }
@@ -28,15 +25,11 @@ struct AnimationOutcome {
     framesPerSecond = min(max(number("Video", "AnimateFramesPerSecond") ?? number("Video", "Fps") ?? 15, 0.001), 60)
     seconds = min(max(number("TimeInterval", "Duration") ?? 2, 0.001), 86_400)
     let identity = job.request.sorted.fragment
-    digest = ContentDigest.of(Array(identity.utf8), .md5).map(ContentDigest.hex) ?? String(repeating: "0", count: 32)
     byteCount = 100_000 + Int(Randomness.number(for: identity, seed: 0) % 10_000_000)
-    bucket = operation.text(at: "Output", "Bucket") ?? job.bucket.name
-    region = operation.text(at: "Output", "Region") ?? job.bucket.region
-    let pattern = operation.text(at: "Output", "Object") ?? ""
-    objectName = Self.replacing("${jobid}", by: job.id, in: Self.replacing("${ext}", by: format, in: pattern))
+    output = MediaOutput(job, extension: format)
   }
 
-  var elements: [ElementTree] { [mediaInfo, mediaResult] }
+  var elements: [ElementTree] { [mediaInfo, output.element] }
 
   private var mediaInfo: ElementTree {
     .node("MediaInfo", [formatElement, .node("Stream", [ElementTree("Audio"), ElementTree("Subtitle"), video])])
@@ -46,11 +39,12 @@ struct AnimationOutcome {
     .node(
       "Format",
       [
-        .leaf("Bitrate", decimal(Double(byteCount) * 8 / seconds / 1000)), .leaf("Duration", decimal(seconds)),
+        .leaf("Bitrate", MediaText.decimal(Double(byteCount) * 8 / seconds / 1000)),
+        .leaf("Duration", MediaText.decimal(seconds)),
         .leaf(
           "FormatLongName", format == "gif" ? "CompuServe Graphics Interchange Format (GIF)" : "piped webp sequence"),
         .leaf("FormatName", format == "gif" ? "gif" : "webp_pipe"), .leaf("NumProgram", "0"), .leaf("NumStream", "1"),
-        .leaf("Size", String(byteCount)), .leaf("StartTime", decimal(0)),
+        .leaf("Size", String(byteCount)), .leaf("StartTime", MediaText.decimal(0)),
       ])
   }
 
@@ -58,42 +52,18 @@ struct AnimationOutcome {
     .node(
       "Video",
       [
-        .leaf("AvgFps", decimal(framesPerSecond)),
+        .leaf("AvgFps", MediaText.decimal(framesPerSecond)),
         .leaf("CodecLongName", format == "gif" ? "CompuServe GIF (Graphics Interchange Format)" : "WebP"),
         .leaf("CodecName", format), .leaf("CodecTag", "0x0000"), .leaf("CodecTagString", "[0][0][0][0]"),
         .leaf("CodecTimeBase", "1/100"), .leaf("ColorPrimaries", "unknown"), .leaf("ColorRange", "unknown"),
-        .leaf("ColorTransfer", "unknown"), .leaf("Duration", decimal(seconds)), .leaf("Fps", decimal(framesPerSecond)),
+        .leaf("ColorTransfer", "unknown"), .leaf("Duration", MediaText.decimal(seconds)),
+        .leaf("Fps", MediaText.decimal(framesPerSecond)),
         .leaf("HasBFrame", "0"), .leaf("Height", String(height)), .leaf("Index", "0"), .leaf("Level", "-99"),
         .leaf("NumFrames", String(Int((framesPerSecond * seconds).rounded()))), .leaf("PixFormat", "bgra"),
-        .leaf("RefFrames", "1"), .leaf("Rotation", decimal(0)), .leaf("StartTime", decimal(0)),
+        .leaf("RefFrames", "1"), .leaf("Rotation", MediaText.decimal(0)), .leaf("StartTime", MediaText.decimal(0)),
         .leaf("Timebase", "1/100"), .leaf("Width", String(width)),
       ])
   }
 
-  private var mediaResult: ElementTree {
-    let file = ElementTree.leaf("ObjectName", objectName)
-    return .node(
-      "MediaResult",
-      [
-        .node(
-          "OutputFile",
-          [
-            .leaf("Bucket", bucket), .node("Md5Info", [.leaf("Md5", digest), file]), file, ElementTree("ObjectPrefix"),
-            .leaf("Region", region),
-          ])
-      ])
-  }
-
   private static func pixels(_ number: Double) -> Int { Int(min(max(number, 1), 100_000).rounded()) }
-
-  /// Six digits after the point, as in the captures.
-  private func decimal(_ number: Double) -> String {
-    let millionths = String(Int64((number * 1_000_000).rounded()))
-    let digits = String(repeating: "0", count: max(0, 7 - millionths.utf8.count)) + millionths
-    return "\(digits.dropLast(6)).\(digits.suffix(6))"
-  }
-
-  private static func replacing(_ placeholder: String, by value: String, in text: String) -> String {
-    text.split(separator: placeholder, omittingEmptySubsequences: false).joined(separator: value)
-  }
 }

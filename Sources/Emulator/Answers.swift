@@ -6,6 +6,8 @@ internal import XMLValidation
 struct Answers {
   var requestID: String
   var now: Double
+  /// Object calls are answered by the other service, under its own header names (436/7729).
+  var service = Bucket.Service.ci
 
   func document(_ root: ElementTree) -> HTTPResponse { response(200, Array(root.document.utf8)) }
 
@@ -21,7 +23,7 @@ struct Answers {
         .leaf("RequestId", requestID), .leaf("TraceId", traceID),
       ])
     var response = response(error.code.status, Array(root.document.utf8))
-    response.headers.append("x-ci-trace-id", traceID)
+    response.headers.append("x-\(service.rawValue)-trace-id", traceID)
     return response
   }
 
@@ -29,8 +31,8 @@ struct Answers {
     HTTPResponse(
       status: status, reason: Self.reasons[status] ?? "",
       headers: [
-        "Date": Times.header(now), "Content-Type": "application/xml", "Server": "tencent-ci",
-        "x-ci-request-id": requestID,
+        "Date": Times.header(now), "Content-Type": "application/xml", "Server": "tencent-\(service.rawValue)",
+        "x-\(service.rawValue)-request-id": requestID,
       ], body: body)
   }
 

@@ -9,18 +9,23 @@ public struct Bucket: Sendable, Hashable {
     self.region = region
   }
 
+  /// The service that a Host names: that of jobs, or the one that keeps objects and hashes them at once.
+  enum Service: String {
+    case ci, cos
+  }
+
   /// From `<BucketName-APPID>.ci.<Region>.myqcloud.com`, or the same on `tencentcos.cn`, with or without a port; nil for
   /// any other name. Regions are not compared with the documented list, which is incomplete (erratum E18).
   ///
   /// Source: Common request headers (1045/43609).
-  init?(host: String) {
+  init?(host: String, service: Service = .ci) {
     let host = host.lowercased()
     let parts = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2 {
       guard !parts[1].isEmpty, parts[1].utf8.allSatisfy(Self.isDigit) else { return nil }
     }
     let labels = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard labels.count == 5, labels[1] == "ci", Self.domains.contains("\(labels[3]).\(labels[4])"),
+    guard labels.count == 5, labels[1] == service.rawValue, Self.domains.contains("\(labels[3]).\(labels[4])"),
       Self.isBucketName(labels[0]), Self.isRegion(labels[2])
     else { return nil }
     self.init(name: labels[0], region: labels[2])

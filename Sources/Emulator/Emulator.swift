@@ -1,27 +1,37 @@
 public import CaseLibrary
 public import HTTPExchange
 public import Signing
-private import Synchronization
+internal import Synchronization
 public import XMLValidation
 
-/// A responder that behaves as the documentation says the service does: seven operations on jobs, signatures checked,
-/// answers in the captured form.
+/// A responder that behaves as the documentation says the service does: every operation of the catalogue, signatures
+/// checked, answers in the captured form.
 ///
 /// It has no socket, no timer and no clock of its own: time, objects, keys and randomness are passed in, and the state
 /// of a job follows from the time at which somebody asks.
 public final class Emulator: Responder, Sendable {
-  private let configuration: EmulatorConfiguration
+  let configuration: EmulatorConfiguration
+  let catalogue: Catalogue
+  let bodies: RequestBodies
+  let objects: any ObjectStore
+  let memory: Mutex<Memory>
   private let routing: Routing
   private let access: Access
-  private let bodies: RequestBodies
-  private let objects: any ObjectStore
   private let clock: any HTTPExchange.Clock
-  private let memory: Mutex<Memory>
 
-  private struct Memory {
+  struct Memory {
     var identifiers: Identifiers
     var jobs: JobStore
+    var queues: QueueStore
+    var templates: TemplateStore
     var metadata: ObjectMetadata
+  }
+
+  /// What an operation needs to know of the call beside its request.
+  struct Call {
+    var bucket: Bucket
+    var requestID: String
+    var now: Double
   }
 
   public init(
@@ -29,6 +39,7 @@ public final class Emulator: Responder, Sendable {
     credentials: [Credentials], objects: any ObjectStore, clock: any HTTPExchange.Clock
   ) {
     self.configuration = configuration
+    self.catalogue = catalogue
     routing = Routing(catalogue: catalogue, isLenient: configuration.isLenient)
     access = Access(credentials, configuration)
     bodies = RequestBodies(library: library, configuration: configuration)
@@ -38,13 +49,15 @@ public final class Emulator: Responder, Sendable {
       Memory(
         identifiers: Identifiers(seed: configuration.seed),
         jobs: JobStore(pendingMax: configuration.pendingJobsMax, finishedMax: configuration.finishedJobsMax),
+        queues: QueueStore(changedMax: configuration.settingsMax, started: clock.now),
+        templates: TemplateStore(templatesMax: configuration.settingsMax),
         metadata: ObjectMetadata(objectsMax: configuration.finishedJobsMax)))
   }
 
   public func respond(to request: HTTPRequest) -> HTTPResponse {
-    let (answers, now) = newAnswers()
+    var (answers, now) = newAnswers()
     do {
-      return try answer(to: request, with: answers, now: now)
+      return try answer(to: request, with: &answers, now: now)
     } catch let error as ServiceError {
       return failure(error, request, answers)
     } catch {
@@ -74,106 +87,48 @@ public final class Emulator: Responder, Sendable {
   }
 
   /// Host, signature, path, then content: nothing is told about jobs before the caller is known.
-  private func answer(to request: HTTPRequest, with answers: Answers, now: Double) throws -> HTTPResponse {
-    let hosts = request.headers.values(of: "Host")
-    guard hosts.count == 1, let bucket = Bucket(host: hosts[0]) else {
-      throw ServiceError(
-        .invalidHost, "The Host '\(hosts.first ?? "")' is not of the form <BucketName-APPID>.ci.<Region>.myqcloud.com.")
-    }
+  private func answer(to request: HTTPRequest, with answers: inout Answers, now: Double) throws -> HTTPResponse {
+    let (bucket, service) = try self.bucket(of: request)
+    answers.service = service
+    var access = access
+    if service == .cos { access.errors = .cos }
     try access.check(request, now: now)
-    switch try routing.action(for: request) {
-    case .submit(let operations):
-      return answers.document(try submit(request, operations, bucket, requestID: answers.requestID, now: now))
-    case .query(let ids, let families):
-      return answers.document(try query(ids, families, bucket, requestID: answers.requestID, now: now))
-    case .cancel(let id):
-      try memory.withLock { memory throws(ServiceError) in try memory.jobs.cancel(id, in: bucket, at: now) }
-      return answers.empty
+    let action = try routing.action(for: request, service: service)
+    let call = Call(bucket: bucket, requestID: answers.requestID, now: now)
+    return try document(for: action, request, call).map(answers.document) ?? answers.empty
+  }
+
+  private func bucket(of request: HTTPRequest) throws(ServiceError) -> (Bucket, Bucket.Service) {
+    let hosts = request.headers.values(of: "Host")
+    if hosts.count == 1 {
+      if let bucket = Bucket(host: hosts[0]) { return (bucket, .ci) }
+      if let bucket = Bucket(host: hosts[0], service: .cos) { return (bucket, .cos) }
+    }
+    throw ServiceError(
+      .invalidHost, "The Host '\(hosts.first ?? "")' is not of the form <BucketName-APPID>.ci.<Region>.myqcloud.com.")
+  }
+
+  /// Nil for an answer without a body.
+  private func document(for action: Action, _ request: HTTPRequest, _ call: Call) throws -> ElementTree? {
+    switch action {
+    case .submit(let operations): try submit(request, operations, call)
+    case .query(let ids, let families): try query(ids, families, call)
+    case .list(let operation, let families): try list(request, operation, families, call)
+    case .listQueues(let path): try listQueues(request, path: path, call)
+    case .updateQueue(let id, let path): try updateQueue(id, path: path, request, call)
+    case .createTemplate: try keepTemplate(nil, request, call)
+    case .updateTemplate(let id): try keepTemplate(id, request, call)
+    case .triggerWorkflow: try triggerWorkflow(request, call)
+    case .hashObject(let key): try hashObject(key, request, call)
+    case .cancel(let id, let families): try cancel(id, families, call)
     }
   }
 
-  private func submit(
-    _ request: HTTPRequest, _ operations: [String], _ bucket: Bucket, requestID: String, now: Double
-  ) throws -> ElementTree {
-    let (operation, root) = try bodies.read(request, operations: operations)
-    let family: Job.Family =
-      switch operation {
-      case "file-jobs.submit": .file
-      case "jobs.submit": .media
-      default: .batch
-      }
-    let job = try memory.withLock { memory throws(ServiceError) in
-      try memory.jobs.add(at: now) {
-        newJob(root, family, bucket, now: now, identifiers: &memory.identifiers)
-      }
+  /// The parameters of a request, held against those of an operation.
+  func parameters(of request: HTTPRequest, _ operation: String) throws(ServiceError) -> Parameters {
+    guard let operation = catalogue.operation(operation) else {
+      throw ServiceError(.notImplemented, "\(operation) is not among the operations.")
     }
-    return response([job.description(at: now)], unknown: [], requestID: family == .batch ? requestID : nil)
-  }
-
-  private func newJob(
-    _ root: ElementTree, _ family: Job.Family, _ bucket: Bucket, now: Double, identifiers: inout Identifiers
-  ) -> Job {
-    let starts = now + configuration.queueSeconds
-    let given = root.text(at: "QueueId").flatMap { $0.isEmpty ? nil : $0 }
-    var job = Job(
-      id: identifiers.jobID(letter: family.letter, created: now), family: family, bucket: bucket, request: root,
-      queueID: family == .batch
-        ? nil : given ?? identifiers.defaultQueueID(bucket: bucket, letter: family.letter),
-      created: now, starts: starts, ends: starts + configuration.runSeconds)
-    if family == .file, let hashing = HashRequest(root, bucket: bucket) { job.work = .hashing(hashing) }
-    return job
-  }
-
-  private func query(
-    _ ids: [String], _ families: [Job.Family], _ bucket: Bucket, requestID: String, now: Double
-  ) throws -> ElementTree {
-    guard ids.count <= configuration.queriedIDsMax else {
-      throw ServiceError(
-        .invalidArgument, "\(ids.count) job ids are asked for; at most \(configuration.queriedIDsMax) are allowed.")
-    }
-    for id in ids { hashIfDue(id, families, bucket, now: now) }
-    let (descriptions, unknown) = memory.withLock { memory in
-      let time = memory.jobs.stateTime(at: now)
-      var descriptions: [ElementTree] = []
-      var unknown: [String] = []
-      for id in ids {
-        if let job = memory.jobs.job(id, of: families, in: bucket, at: now) {
-          descriptions.append(job.description(at: time))
-        } else {
-          unknown.append(id)
-        }
-      }
-      return (descriptions, unknown)
-    }
-    return response(descriptions, unknown: unknown, requestID: families == [.batch] ? requestID : nil)
-  }
-
-  /// RequestId is part of the batch answers only: in no capture or page do `/jobs` and `/file_jobs` have one.
-  private func response(_ jobs: [ElementTree], unknown: [String], requestID: String?) -> ElementTree {
-    .node(
-      "Response",
-      jobs + unknown.map { .leaf("NonExistJobIds", $0) } + [requestID.map { .leaf("RequestId", $0) }].compactMap { $0 })
-  }
-
-  // MARK: Hashing
-
-  /// Hashes the object when the job has started and nobody has done so yet. The store stays open to others meanwhile;
-  /// they see the job running.
-  private func hashIfDue(_ id: String, _ families: [Job.Family], _ bucket: Bucket, now: Double) {
-    let request = memory.withLock { memory -> HashRequest? in
-      guard memory.jobs.job(id, of: families, in: bucket, at: now) != nil else { return nil }
-      return memory.jobs.claimHashing(of: id, at: now)
-    }
-    guard let request else { return }
-    do throws(JobFailure) {
-      let result = try request.result(from: objects, limit: configuration.objectBytesLimit)
-      memory.withLock { memory in
-        guard memory.jobs.endHashing(of: id, with: .hashed(result)), request.addsToHeader else { return }
-        memory.metadata.set(
-          "x-cos-meta-\(result.algorithm.rawValue.lowercased())", result.digest, bucket: bucket, key: request.key)
-      }
-    } catch {
-      memory.withLock { _ = $0.jobs.endHashing(of: id, with: .failed(error)) }
-    }
+    return try Parameters(request, operation)
   }
 }

@@ -27,6 +27,12 @@ public struct EmulatorConfiguration: Sendable, Equatable {
   /// An object of this size or more is not hashed: 50 GB in the edition of the five pages, 100 GB in a later one
   /// (erratum E17).
   public var objectBytesLimit: Int64 = 50 << 30
+  /// An object of this size or more is not hashed while the caller waits: 128 MB (the page of the synchronous call).
+  public var synchronousHashBytesLimit: Int64 = 128 << 20
+  /// Objects that one batch job makes jobs for; beyond it the rest is left out.
+  public var batchObjectsMax = 1000
+  /// Queues that were changed, and templates, that are remembered; beyond it a change is refused.
+  public var settingsMax = 1000
   /// Whether to accept what SDKs really send beside the documented form: a hash type in small letters (E49), an empty
   /// batch TimeInterval, and a cancel without `?cancel` (E39).
   public var isLenient = true

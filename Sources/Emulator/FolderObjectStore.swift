@@ -1,3 +1,4 @@
+private import CaseLibrary
 internal import Glibc
 
 /// The files below a folder as the objects of every bucket: a key is a path in it.
@@ -23,6 +24,12 @@ public struct FolderObjectStore: ObjectStore {
     return StoredObject(
       size: Int64(status.st_size), lastModified: modified, etag: nil, storageClass: storageClasses[key] ?? "STANDARD"
     ) { consume in try Self.read(path, key: key, consume) }
+  }
+
+  public func keys(bucket: String, region: String, prefix: String, limit: Int) throws -> [String] {
+    // Keys that lead out of the folder through a link are not told.
+    let keys = try Files.tree(of: folder).filter { $0.hasPrefix(prefix) && (try? resolvedPath(of: $0)) != nil }
+    return Array(keys.sorted().prefix(limit))
   }
 
   /// The path of a key with all links followed; nil when there is nothing.

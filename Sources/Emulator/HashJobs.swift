@@ -78,9 +78,16 @@ extension HashRequest {
   }
 
   private func found(in objects: any ObjectStore) throws(JobFailure) -> StoredObject {
+    try objects.found(key, in: bucket)
+  }
+}
+
+extension ObjectStore {
+  /// The object, or why a job that needs it fails.
+  func found(_ key: String, in bucket: Bucket) throws(JobFailure) -> StoredObject {
     let object: StoredObject?
     do {
-      object = try objects.object(bucket: bucket.name, region: bucket.region, key: key)
+      object = try self.object(bucket: bucket.name, region: bucket.region, key: key)
     } catch {
       let isRefused = (error as? ObjectStoreError)?.kind == .refused
       throw JobFailure(

@@ -47,13 +47,20 @@ struct Identifiers: Sendable {
   }
 
   /// The queue that jobs of a bucket go to when the request names none (erratum E15): `p` and a version-4 UUID that
-  /// depends on the bucket, the family of jobs and the seed alone.
-  func defaultQueueID(bucket: Bucket, letter: Character) -> String {
-    let name = "\(bucket.name) \(bucket.region) \(letter)"
-    var random = Randomness(seed: Randomness.number(for: name, seed: seed))
+  /// depends on the bucket, the kind of queue and the seed alone.
+  func queueID(of kind: Queue.Kind, in bucket: Bucket) -> String {
+    var random = Randomness(
+      seed: Randomness.number(for: "\(bucket.name) \(bucket.region) \(kind.rawValue)", seed: seed))
+    return "p" + Self.randomUUID(&random)
+  }
+
+  /// `t1` and a version-4 UUID, the form of a bucket's own templates.
+  mutating func templateID() -> String { "t1" + Self.randomUUID(&random) }
+
+  private static func randomUUID(_ random: inout Randomness) -> String {
     let high = random.next() & ~0xF000 | 0x4000
     let low = random.next() & ~(3 << 62) | 1 << 63
-    return "p" + hexadecimal(high, digits: 16) + hexadecimal(low, digits: 16)
+    return hexadecimal(high, digits: 16) + hexadecimal(low, digits: 16)
   }
 
   /// `<hex seconds>_<hex address>_<hex worker>_<hex sequence>` in base64; the seconds are those of the Date header

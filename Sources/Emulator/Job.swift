@@ -3,16 +3,7 @@ internal import XMLValidation
 /// A job as it is kept: what was asked for and when. Everything else follows from these and the time.
 struct Job: Sendable {
   enum Family: Sendable {
-    case file, media, batch
-
-    /// The first letter of its job ids.
-    var letter: Character {
-      switch self {
-      case .file: "f"
-      case .media: "j"
-      case .batch: "b"
-      }
-    }
+    case file, media, document, batch
   }
 
   enum State: String, Sendable {
@@ -20,6 +11,7 @@ struct Job: Sendable {
     case running = "Running"
     case success = "Success"
     case failed = "Failed"
+    case pause = "Pause"
     case cancel = "Cancel"
 
     var isFinal: Bool { self == .success || self == .failed || self == .cancel }
@@ -28,10 +20,10 @@ struct Job: Sendable {
   /// What is left to do beside letting time pass.
   enum Work: Sendable {
     case none
-    case hashing(HashRequest)
+    case due(FileTask)
     /// Some thread is at it.
     case underway
-    case hashed(HashResult)
+    case done(ElementTree)
     case failed(JobFailure)
   }
 
@@ -46,29 +38,43 @@ struct Job: Sendable {
   var starts: Double
   var ends: Double
   var cancelled: Double?
+  /// Since when its queue holds it back.
+  var held: Double?
+  /// The batch job that it was made for.
+  var batchID: String?
+  /// The template that the request names, when it is one of ours.
+  var template: Template?
+  /// Its place among all jobs, from 1.
+  var sequence = 0
   var work = Work.none
 
-  /// The state at a time: Submitted, then Running, then Success or Failed; or Cancel.
+  /// Empty for workflow jobs, which have none.
+  var tag: String { request.text(at: "Tag") ?? request.text(at: "Operation", "Tag") ?? "" }
+
+  /// The state at a time: Submitted or Pause, then Running, then Success or Failed; or Cancel.
   ///
-  /// A job whose hashing is not over yet goes on running after its time.
+  /// A job whose work is not over yet goes on running after its time.
   func state(at now: Double) -> State {
     if cancelled != nil { return .cancel }
+    if held != nil { return .pause }
     if now < starts { return .submitted }
     if now < ends { return .running }
     switch work {
-    case .none, .hashed: return .success
+    case .none, .done: return .success
     case .failed: return .failed
-    case .hashing, .underway: return .running
+    case .due, .underway: return .running
     }
   }
 
-  /// Whether its time is over, whatever is left to do.
-  func isOver(at now: Double) -> Bool { cancelled != nil || now >= ends }
+  /// Whether its objects are to be read by now.
+  func isDue(at now: Double) -> Bool {
+    if case .due = work { held == nil && cancelled == nil && now >= starts } else { false }
+  }
 }
 
 /// Why a job ended Failed: its Code and Message.
 ///
-/// The documentation names no Code for failed hash jobs; these are taken from the table of request errors.
+/// The documentation names no Code for failed jobs; these are taken from the table of request errors.
 struct JobFailure: Error, Equatable {
   var code: String
   var message: String

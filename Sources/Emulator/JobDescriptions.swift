@@ -4,17 +4,17 @@ internal import XMLValidation
 extension Job {
   func description(at now: Double) -> ElementTree {
     let state = state(at: now)
+    let hasStarted = state != .submitted && state != .pause && cancelled == nil
     var children: [ElementTree] = [
       .leaf("Code", failure(in: state)?.code ?? "Success"), .leaf("CreationTime", Times.job(created)),
-      .leaf("EndTime", endTime(in: state)), .leaf("JobId", id), .leaf("Message", failure(in: state)?.message ?? ""),
-      .leaf("StartTime", state == .submitted || cancelled != nil ? Times.unset : Times.job(starts)),
-      .leaf("State", state.rawValue),
+      .leaf("EndTime", endTime(in: state)), .leaf("JobId", id), .leaf("Message", message(in: state)),
+      .leaf("StartTime", hasStarted ? Times.job(starts) : Times.unset), .leaf("State", state.rawValue),
     ]
     switch family {
     case .batch: children += batchNodes
-    case .file, .media:
-      children += [describedInput, describedOperation(in: state), .leaf("Tag", request.text(at: "Tag") ?? "")]
-      if let queueID { children.append(.leaf("QueueId", queueID)) }
+    case .file, .media, .document:
+      children += [describedOperation(in: state), .leaf("Tag", tag)]
+      children += [describedInput, queueID.map { .leaf("QueueId", $0) }].compactMap { $0 }
     }
     return ElementTree.node("JobsDetail", children).sorted
   }
@@ -24,27 +24,35 @@ extension Job {
     if state == .failed, case .failed(let failure) = work { failure } else { nil }
   }
 
+  private func message(in state: State) -> String {
+    if let failure = failure(in: state) { return failure.message }
+    return state == .success && family == .media ? MediaOutcome.message(of: tag) : ""
+  }
+
   /// Unset before the end (erratum E07).
   private func endTime(in state: State) -> String {
     guard state.isFinal else { return Times.unset }
     return Times.job(cancelled ?? ends)
   }
 
-  /// What the request said, with the bucket and region of its Host (errata E04, E05).
-  private var describedInput: ElementTree {
-    let given = (request["Input"]?.children ?? []).filter { !["Bucket", "BucketId", "Region"].contains($0.name) }
-    return .node("Input", given + [.leaf("BucketId", bucket.name), .leaf("Region", bucket.region)])
+  /// What the request said, with the bucket and region of its Host (errata E04, E05); nil for jobs without an object.
+  private var describedInput: ElementTree? {
+    guard let input = request["Input"] else { return nil }
+    guard let object = input.text(at: "Object") ?? input.text(at: "Url") else { return nil }
+    return .node("Input", [.leaf("Object", object), .leaf("BucketId", bucket.name), .leaf("Region", bucket.region)])
   }
 
   private func describedOperation(in state: State) -> ElementTree {
-    var children = request["Operation"]?.children ?? []
-    if let template = request.text(at: "Operation", "TemplateId") {
-      children.append(.leaf("TemplateName", "template-\(template.suffix(8))"))
+    let operation = request["Operation"] ?? ElementTree("Operation")
+    var children = family == .document ? DocumentJobs.echoed(operation) : operation.children
+    if let id = operation.text(at: "TemplateId") {
+      children.append(.leaf("TemplateName", template?.name ?? "template-\(id.suffix(8))"))
     }
     // Results come with the state Success only (erratum E11).
     if state == .success {
-      if case .hashed(let result) = work { children.append(result.element) }
-      if family == .media { children += AnimationOutcome(self).elements }
+      if case .done(let result) = work { children.append(result) }
+      if family == .media { children = MediaOutcome(self).completed(children) }
+      if family == .document { children += DocumentJobs.results(of: self) }
     }
     return .node("Operation", children)
   }

@@ -1,12 +1,13 @@
 /// All jobs that are remembered, in bounded memory.
-///
-/// Jobs end in the order in which they were made, since all of them wait and run for the same time, so two lines are
-/// enough to know the oldest of each kind.
 struct JobStore: Sendable {
   private var jobs: [String: Job] = [:]
-  private var pending = Line<String>()
+  /// Jobs that wait or run, by the time at which they end; those that a queue holds back are not among them.
+  private var pending = TimeQueue()
   private var finished = Line<String>()
-  private var cancelledPendingCount = 0
+  /// Batch jobs in the order in which they start, until the jobs that they trigger are made.
+  private var waitingBatches = Line<String>()
+  private var unfinishedCount = 0
+  private var lastSequence = 0
   /// The latest time seen: states never go back when the clock does.
   private var latest = -Double.infinity
   private let pendingMax: Int
@@ -19,15 +20,24 @@ struct JobStore: Sendable {
 
   var count: Int { jobs.count }
 
-  /// Keeps a new job, or refuses it when too many are waiting or running.
-  mutating func add(at now: Double, _ make: () -> Job) throws(ServiceError) -> Job {
+  /// Refuses new jobs when too many are waiting or running.
+  mutating func checkRoom(for count: Int, at now: Double) throws(ServiceError) {
     advance(to: now)
-    guard pending.count - cancelledPendingCount < pendingMax else {
+    guard unfinishedCount + count <= pendingMax else {
       throw ServiceError(.queueSaturated, "The queue is full: \(pendingMax) jobs are waiting or running.")
     }
-    let job = make()
+  }
+
+  /// Keeps a new job, or refuses it when there is no room.
+  mutating func add(at now: Double, _ make: () -> Job) throws(ServiceError) -> Job {
+    try checkRoom(for: 1, at: now)
+    var job = make()
+    lastSequence += 1
+    job.sequence = lastSequence
     jobs[job.id] = job
-    pending.append(job.id)
+    unfinishedCount += 1
+    pending.append(job.id, at: job.ends)
+    if job.family == .batch { waitingBatches.append(job.id) }
     return job
   }
 
@@ -35,6 +45,12 @@ struct JobStore: Sendable {
   mutating func job(_ id: String, of families: [Job.Family], in bucket: Bucket, at now: Double) -> Job? {
     advance(to: now)
     return jobs[id].flatMap { $0.bucket == bucket && families.contains($0.family) ? $0 : nil }
+  }
+
+  /// The jobs of a bucket and some families, in no order.
+  mutating func jobs(of families: [Job.Family], in bucket: Bucket, at now: Double) -> [Job] {
+    advance(to: now)
+    return jobs.values.filter { $0.bucket == bucket && families.contains($0.family) }
   }
 
   /// The time that states are told by.
@@ -45,44 +61,91 @@ struct JobStore: Sendable {
 
   /// Only pending jobs can be cancelled (CancelMediaJob). Which error a running or finished job gives, and which an
   /// unknown id, is not documented: InvalidArgument and ResourceNotFound are the nearest of the table.
-  mutating func cancel(_ id: String, in bucket: Bucket, at now: Double) throws(ServiceError) {
-    guard let job = job(id, of: [.batch], in: bucket, at: now) else {
+  mutating func cancel(
+    _ id: String, of families: [Job.Family], in bucket: Bucket, at now: Double
+  ) throws(ServiceError) {
+    guard let job = job(id, of: families, in: bucket, at: now) else {
       throw ServiceError(.resourceNotFound, "There is no job \(id).")
     }
     let state = job.state(at: latest)
-    guard state == .submitted else {
+    guard state == .submitted || state == .pause else {
       throw ServiceError(
-        .invalidArgument, "Only a job in the state Submitted can be cancelled; \(id) is in the state \(state.rawValue)."
-      )
+        .invalidArgument, "Only a job that waits can be cancelled; \(id) is in the state \(state.rawValue).")
     }
     jobs[id]?.cancelled = latest
-    cancelledPendingCount += 1
-    advance(to: now)
+    jobs[id]?.held = nil
+    finish(id)
+    // What is left of cancelled jobs in the queue of ends goes when its time comes, or when there is much of it.
+    if pending.count > 2 * unfinishedCount + 64 {
+      pending.keep { [jobs] in jobs[$0].map { $0.cancelled == nil } ?? false }
+    }
   }
 
-  /// The hashing a job needs by now, given to one caller only.
-  mutating func claimHashing(of id: String, at now: Double) -> HashRequest? {
+  // MARK: Queues
+
+  /// Holds back the jobs of a queue that have not started; running ones go on (the page of the update of a queue).
+  mutating func hold(queue id: String, at now: Double) {
     advance(to: now)
-    guard let job = jobs[id], latest >= job.starts, case .hashing(let request) = job.work else { return nil }
+    let waiting = jobs.values.filter { $0.queueID == id && $0.state(at: latest) == .submitted }.map(\.id)
+    for id in waiting { jobs[id]?.held = latest }
+    let held = Set(waiting)
+    pending.keep { !held.contains($0) }
+  }
+
+  /// Lets them wait for the rest of their time, then start.
+  mutating func release(queue id: String, at now: Double) {
+    advance(to: now)
+    for job in jobs.values where job.queueID == id {
+      guard let held = job.held else { continue }
+      var job = job
+      job.held = nil
+      job.starts += latest - held
+      job.ends += latest - held
+      jobs[job.id] = job
+      pending.append(job.id, at: job.ends)
+    }
+  }
+
+  // MARK: Work
+
+  /// The batch jobs that have started since the last call, given to one caller only.
+  mutating func startedBatches(at now: Double) -> [Job] {
+    advance(to: now)
+    var started: [Job] = []
+    while let id = waitingBatches.first, jobs[id].map({ $0.cancelled != nil || $0.starts <= latest }) ?? true {
+      if let job = waitingBatches.removeFirst().flatMap({ jobs[$0] }), job.cancelled == nil { started.append(job) }
+    }
+    return started
+  }
+
+  /// What a job is to do by now, given to one caller only.
+  mutating func claimWork(of id: String, at now: Double) -> FileTask? {
+    advance(to: now)
+    guard let job = jobs[id], job.isDue(at: latest), case .due(let task) = job.work else { return nil }
     jobs[id]?.work = .underway
-    return request
+    return task
   }
 
   /// Whether the job is still remembered.
-  mutating func endHashing(of id: String, with work: Job.Work) -> Bool {
+  mutating func endWork(of id: String, with work: Job.Work) -> Bool {
     guard jobs[id] != nil else { return false }
     jobs[id]?.work = work
     return true
   }
 
-  /// Moves jobs whose time is over to the finished ones and forgets the oldest of these.
+  /// Moves jobs whose time is over to the finished ones.
   private mutating func advance(to now: Double) {
     latest = max(latest, now)
-    while let id = pending.first, let job = jobs[id], job.isOver(at: latest) {
+    while let entry = pending.first, entry.time <= latest {
       _ = pending.removeFirst()
-      if job.cancelled != nil { cancelledPendingCount -= 1 }
-      finished.append(id)
+      if let job = jobs[entry.name], job.cancelled == nil { finish(entry.name) }
     }
+  }
+
+  /// Forgets the oldest finished jobs when there are too many.
+  private mutating func finish(_ id: String) {
+    unfinishedCount -= 1
+    finished.append(id)
     while finished.count > finishedMax, let oldest = finished.removeFirst() { jobs[oldest] = nil }
   }
 }

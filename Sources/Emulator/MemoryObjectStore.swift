@@ -26,4 +26,9 @@ public struct MemoryObjectStore: ObjectStore {
   public func object(bucket: String, region: String, key: String) -> StoredObject? {
     objects[Name(bucket: bucket, key: key)]
   }
+
+  public func keys(bucket: String, region: String, prefix: String, limit: Int) -> [String] {
+    let keys = objects.keys.filter { $0.bucket == bucket && $0.key.hasPrefix(prefix) }.map(\.key)
+    return Array(keys.sorted().prefix(limit))
+  }
 }

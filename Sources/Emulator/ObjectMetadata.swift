@@ -19,4 +19,9 @@ struct ObjectMetadata: Sendable {
     headers[name, default: [:]][header] = value
     while order.count > objectsMax, let oldest = order.removeFirst() { headers[oldest] = nil }
   }
+
+  mutating func set(_ result: HashResult, of request: HashRequest) {
+    set(
+      "x-cos-meta-\(result.algorithm.rawValue.lowercased())", result.digest, bucket: request.bucket, key: request.key)
+  }
 }

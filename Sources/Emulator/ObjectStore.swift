@@ -2,6 +2,14 @@
 public protocol ObjectStore: Sendable {
   /// The object, nil when there is none; throws when it may not be read.
   func object(bucket: String, region: String, key: String) throws -> StoredObject?
+
+  /// The keys that begin with a prefix, in alphabetical order, at most so many.
+  func keys(bucket: String, region: String, prefix: String, limit: Int) throws -> [String]
+}
+
+extension ObjectStore {
+  /// A store that cannot be listed is as good as empty.
+  public func keys(bucket: String, region: String, prefix: String, limit: Int) throws -> [String] { [] }
 }
 
 /// An object: what is known of it, and a way to its bytes.

@@ -35,7 +35,7 @@ final class RequestBodies: Sendable {
       guard tree.name == "Request", tree.namespace == nil else {
         throw ServiceError(.invalidContent, "The root of the request body is \(tree.name); Request is expected.")
       }
-      let operation = Self.operation(of: tree, among: operations)
+      let operation = Self.operation(among: operations)
       let kind = DocumentKind(operation: operation, part: .request)
       let findings = try validator.check(request.body, as: kind).findings
       if let error = findings.first(where: { $0.severity == .error && !isTolerated($0, in: tree) }) {
@@ -59,10 +59,9 @@ final class RequestBodies: Sendable {
     }
   }
 
-  /// Both kinds of jobs may be sent to one path (erratum E16); the Tag tells them apart.
-  private static func operation(of tree: ElementTree, among operations: [String]) -> String {
-    let wanted = tree.text(at: "Tag") == "FileHashCode" ? "file-jobs.submit" : "jobs.submit"
-    return operations.contains(wanted) ? wanted : operations[0]
+  /// Both kinds of jobs may be sent to one path (erratum E16), whose own form has room for every tag.
+  private static func operation(among operations: [String]) -> String {
+    operations.contains("jobs.submit") ? "jobs.submit" : operations[0]
   }
 
   // MARK: Leniency

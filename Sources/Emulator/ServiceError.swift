@@ -5,12 +5,13 @@ struct ServiceError: Error, Equatable {
 
   /// A code that two statuses share is two cases (erratum E46).
   ///
-  /// Source: Error codes (1045/43611); the four last are of the COS list (436/7730).
+  /// Source: Error codes (1045/43611); the seven last are of the COS list (436/7730).
   enum Code: Equatable {
     case invalidArgument, missingContent, invalidContent, invalidHost, resourceNotFound
     case missingAuthorization, invalidAuthorization, unknownSecretID, signatureExpired
-    case queueSaturated, invalidURL, missingContentLength, contentTooLarge, internalError, notImplemented
+    case queueSaturated, queuePaused, invalidURL, missingContentLength, contentTooLarge, internalError, notImplemented
     case accessDenied, invalidAccessKeyID, signatureDoesNotMatch, requestTimeTooSkewed
+    case noSuchKey, entityTooLarge, invalidObjectState
 
     var name: String {
       switch self {
@@ -24,6 +25,7 @@ struct ServiceError: Error, Equatable {
       case .unknownSecretID: "SecretidNotExist"
       case .signatureExpired: "SignatureExpired"
       case .queueSaturated: "QueueSaturated"
+      case .queuePaused: "QueuePaused"
       case .invalidURL: "InvalidUrl"
       case .missingContentLength: "MissingContentLength"
       case .internalError: "InternalError"
@@ -32,15 +34,19 @@ struct ServiceError: Error, Equatable {
       case .invalidAccessKeyID: "InvalidAccessKeyId"
       case .signatureDoesNotMatch: "SignatureDoesNotMatch"
       case .requestTimeTooSkewed: "RequestTimeTooSkewed"
+      case .noSuchKey: "NoSuchKey"
+      case .entityTooLarge: "EntityTooLarge"
+      case .invalidObjectState: "InvalidObjectState"
       }
     }
 
     var status: Int {
       switch self {
-      case .invalidArgument, .missingContent, .invalidContent, .invalidHost, .resourceNotFound: 400
+      case .invalidArgument, .missingContent, .invalidContent, .invalidHost, .resourceNotFound, .entityTooLarge: 400
       case .missingAuthorization, .invalidAuthorization, .unknownSecretID, .signatureExpired: 401
-      case .queueSaturated, .accessDenied, .invalidAccessKeyID, .signatureDoesNotMatch, .requestTimeTooSkewed: 403
-      case .invalidURL: 404
+      case .queueSaturated, .queuePaused: 403
+      case .accessDenied, .invalidAccessKeyID, .signatureDoesNotMatch, .requestTimeTooSkewed, .invalidObjectState: 403
+      case .invalidURL, .noSuchKey: 404
       case .missingContentLength: 411
       case .contentTooLarge: 413
       case .internalError: 500

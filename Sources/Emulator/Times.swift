@@ -16,6 +16,42 @@ enum Times {
     return "\(weekday), \(padded(parts.day, 2)) \(months[parts.month - 1]) \(padded(parts.year, 4)) \(parts.clock) GMT"
   }
 
+  /// The seconds since 1970 that a filter of a list means, such as `2022-07-18T15:16:43+0800` or the same with `Z`; nil
+  /// when it has another form or is no time of the calendar. A `+` that was sent as it is came as a blank.
+  static func seconds(of text: String) -> Double? {
+    let bytes = Array(text.utf8)
+    let zone = bytes.count == 20 ? bytes[19] : bytes.count == 24 ? bytes[19] : 0
+    func number(_ range: Range<Int>) -> Int? {
+      let digits = bytes[range]
+      guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+      return digits.reduce(0) { $0 * 10 + Int($1) - 0x30 }
+    }
+    let separators: [(Int, UInt8)] = [(4, 0x2D), (7, 0x2D), (10, 0x54), (13, 0x3A), (16, 0x3A)]
+    guard zone != 0, separators.allSatisfy({ bytes[$0.0] == $0.1 }), let year = number(0..<4),
+      let month = number(5..<7),
+      let day = number(8..<10), let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
+      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
+    else { return nil }
+    var offset = 0
+    if bytes.count == 24 {
+      guard zone == 0x2B || zone == 0x20 || zone == 0x2D, let hours = number(20..<22), let minutes = number(22..<24)
+      else { return nil }
+      offset = (hours * 60 + minutes) * (zone == 0x2D ? -60 : 60)
+    } else if zone != 0x5A && zone != 0x7A {
+      return nil
+    }
+    return Double(days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset)
+  }
+
+  /// The days from 1970-01-01 to a date of the Gregorian calendar.
+  private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    let year = month <= 2 ? year - 1 : year
+    let era = (year >= 0 ? year : year - 399) / 400
+    let yearOfEra = year - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+
   /// The second a time lies in; a clock that is out of all bounds counts as its nearest bound.
   static func wholeSeconds(_ seconds: Double) -> Int64 {
     guard seconds.isFinite else { return 0 }

@@ -59,7 +59,7 @@ import XMLValidation
           id: "b\(number)", family: .batch, bucket: bucket, request: ElementTree("Request"), created: now,
           starts: now + 2, ends: now + 3)
       }
-      if number % 3 == 0 { try store.cancel(job.id, in: bucket, at: now) }
+      if number % 3 == 0 { try store.cancel(job.id, of: [.batch], in: bucket, at: now) }
       #expect(store.count <= 12)
     }
     #expect(store.count >= 7)

@@ -42,10 +42,10 @@ import XMLValidation
   }
 
   @Test(
-    "An operation that the emulator does not perform is said to be that",
-    arguments: [("PUT", "/jobs/j0?cancel"), ("GET", "/jobs")])
+    "Of the calls on objects only the hash is performed",
+    arguments: [("PUT", "/a.txt?ci-process=filehash"), ("GET", "/a.txt"), ("GET", "/a.zip?ci-process=zippreview")])
   func notPerformed(_ method: String, _ target: String) {
-    let answer = Service().send(method, target)
+    let answer = Service().send(method, target, host: "test-1.cos.ap-chongqing.myqcloud.com")
     #expect(answer.status == 501)
     #expect(answer.errorCode == "NotImplemented")
   }
@@ -122,11 +122,11 @@ import XMLValidation
   func notImplemented() throws {
     var catalogue = Kit.catalogue
     var operation = try #require(catalogue.operation("batch-jobs.query"))
-    operation.id = "queues.query"
-    operation.path = "/queue/<queueId>"
+    operation.id = "workflows.query"
+    operation.path = "/workflow/<workflowId>"
     catalogue.operations.append(operation)
     let routing = Routing(catalogue: catalogue, isLenient: true)
-    #expect { try routing.action(for: HTTPRequest(method: "GET", target: "/queue/p0")) } throws: {
+    #expect { try routing.action(for: HTTPRequest(method: "GET", target: "/workflow/w0")) } throws: {
       ($0 as? ServiceError)?.code.name == "NotImplemented" && ($0 as? ServiceError)?.code.status == 501
     }
   }

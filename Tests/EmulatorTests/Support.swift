@@ -96,16 +96,39 @@ extension HTTPResponse {
   var errorCode: String? { root.name == "Error" ? root.text(at: "Code") : nil }
 }
 
-/// Checks that a document has no finding above the level of what was merely observed, in either edition.
-func expectConformant(
-  _ answer: HTTPResponse, _ operation: String?, _ part: DocumentKind.Part, location: SourceLocation = #_sourceLocation
-) throws {
-  for edition in ValidationOptions.Edition.allCases {
+/// Validators that were made for one test and serve the next: each compiles the schemas once.
+enum StrictValidators {
+  /// In the hands of one test at a time.
+  final class Lent: @unchecked Sendable {
+    let value: Validator
+    init(_ value: Validator) { self.value = value }
+  }
+
+  private static let idle = Mutex<[ValidationOptions.Edition: [Lent]]>([:])
+
+  static func take(_ edition: ValidationOptions.Edition) -> Lent {
+    if let validator = idle.withLock({ $0[edition]?.popLast() }) { return validator }
     var options = ValidationOptions()
     options.isStrict = true
     options.edition = edition
-    let check = try Validator(library: Kit.library, options: options)
-      .check(answer.body, as: DocumentKind(operation: operation, part: part))
+    return Lent(Validator(library: Kit.library, options: options))
+  }
+
+  static func giveBack(_ validator: Lent, _ edition: ValidationOptions.Edition) {
+    idle.withLock { $0[edition, default: []].append(validator) }
+  }
+}
+
+/// Checks that a document has no finding above the level of what was merely observed, in either edition.
+func expectConformant(
+  _ answer: HTTPResponse, _ operation: String?, _ part: DocumentKind.Part,
+  in editions: [ValidationOptions.Edition] = ValidationOptions.Edition.allCases,
+  location: SourceLocation = #_sourceLocation
+) throws {
+  for edition in editions {
+    let validator = StrictValidators.take(edition)
+    defer { StrictValidators.giveBack(validator, edition) }
+    let check = try validator.value.check(answer.body, as: DocumentKind(operation: operation, part: part))
     let findings = check.findings.filter { $0.severity >= .warning }
     #expect(findings.isEmpty, Comment(rawValue: "\(findings) in \(answer.text)"), sourceLocation: location)
   }
