@@ -42,29 +42,11 @@ struct OneFaultProofs {
   }
 
   private func edited(_ bytes: [UInt8], _ proof: CorpusBreak) throws -> [UInt8] {
-    guard var tree = validator.tree(of: bytes) else { throw problem(proof, "the document is not well-formed") }
-    // What is put in goes in as it is written, attributes and all: a stand-in keeps its place until the text is made.
-    var insertions: [(standIn: String, xml: String)] = []
-    for edit in proof.edit {
-      guard let path = tree.indexPaths(along: edit.path).first else {
-        throw problem(proof, "nothing is at \(edit.path)")
-      }
-      func needed(_ value: String?, _ key: String) throws -> String {
-        guard let value else { throw problem(proof, "\(edit.op.rawValue) at \(edit.path) needs '\(key)'") }
-        return value
-      }
-      switch edit.op {
-      case .set: tree = tree.setting(at: path, to: try needed(edit.value, "value"))
-      case .drop: tree = tree.dropping(at: path)
-      case .duplicate: tree = tree.duplicating(at: path)
-      case .rename: tree = tree.renaming(at: path, to: try needed(edit.to, "to"))
-      case .insert:
-        let standIn = ElementTree("cispec-insertion-\(insertions.count)")
-        insertions.append((standIn.fragment, try needed(edit.xml, "xml")))
-        tree = tree.inserting(standIn, at: path)
-      }
+    guard let tree = validator.tree(of: bytes) else { throw problem(proof, "the document is not well-formed") }
+    do {
+      return try CorpusBreak.document(of: tree, edited: proof.edit)
+    } catch {
+      throw problem(proof, error.description)
     }
-    return Array(
-      insertions.reduce(tree.document(marks: [:])) { $0.replacing($1.standIn, with: $1.xml, maxReplacements: 1) }.utf8)
   }
 }

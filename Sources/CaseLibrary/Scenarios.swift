@@ -120,3 +120,31 @@ extension RecordedScenario {
     }
   }
 }
+
+extension RecordedScenario {
+  /// The scenario as it is for another bucket: its name and region replaced wherever they stand in the messages.
+  public func moved(toBucket bucket: String, region: String) -> RecordedScenario {
+    func moved(_ text: String) -> String {
+      text.replacing(scenario.bucket, with: bucket).replacing(scenario.region, with: region)
+    }
+    func moved(_ headers: HTTPHeaders) -> HTTPHeaders {
+      HTTPHeaders(headers.fields.map { HTTPHeaders.Field($0.name, moved($0.value)) })
+    }
+    func moved(_ body: [UInt8]) -> [UInt8] {
+      String(validating: body, as: UTF8.self).map { Array(moved($0).utf8) } ?? body
+    }
+    var copy = self
+    copy.scenario.bucket = bucket
+    copy.scenario.region = region
+    copy.exchanges = exchanges.map { request, response in
+      var (request, response) = (request, response)
+      request.target = moved(request.target)
+      request.headers = moved(request.headers)
+      request.body = moved(request.body)
+      response.headers = moved(response.headers)
+      response.body = moved(response.body)
+      return (request, response)
+    }
+    return copy
+  }
+}

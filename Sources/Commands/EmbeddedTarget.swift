@@ -28,8 +28,16 @@ struct EmbeddedTarget {
   let endpoint: Endpoint
   private let server: HTTPServer
 
-  init(catalogue: Catalogue, library: ValidationLibrary, scenarios: [RecordedScenario]) throws {
+  init(
+    catalogue: Catalogue, library: ValidationLibrary, scenarios: [RecordedScenario],
+    serverObjects: [Scenario.Object] = []
+  ) throws {
     var objects = MemoryObjectStore()
+    for object in serverObjects {
+      objects.put(
+        Array(object.text.utf8), bucket: VectorsTarget.bucketName, key: object.key, lastModified: 1_749_000_000,
+        storageClass: object.storageClass ?? "STANDARD")
+    }
     for scenario in scenarios.map(\.scenario) {
       for object in scenario.objects ?? [] {
         objects.put(

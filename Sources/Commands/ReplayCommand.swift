@@ -74,7 +74,7 @@ extension Commands {
     return try finish(report, reports, environment, coloured: text)
   }
 
-  private static func label(_ verdict: Verdict, _ text: PlainText) -> String {
+  static func label(_ verdict: Verdict, _ text: PlainText) -> String {
     switch verdict {
     case .passed: text.coloured("ok     ", "32")
     case .failed: text.coloured("FAILED ", "1;31")

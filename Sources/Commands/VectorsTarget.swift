@@ -43,7 +43,8 @@ enum VectorsTarget {
   }
 
   /// The host of the recorded cases' bucket.
-  private static let bucketHost = "test-1250000000.ci.ap-chongqing.myqcloud.com"
+  static let bucketHost = "\(bucketName).ci.ap-chongqing.myqcloud.com"
+  static let bucketName = "test-1250000000"
 
   /// A server with its own clock and keys.
   static func server(

@@ -50,6 +50,9 @@ final class RequestBodies: Sendable {
     guard request.headers["Content-Length"] != nil else {
       throw ServiceError(.missingContentLength, "A \(request.method) request needs the header Content-Length.")
     }
+    guard Set(request.headers.values(of: "Content-Length")).count == 1 else {
+      throw ServiceError(.invalidContent, "Content-Length is there twice and says two things (RFC 9112, section 6.3).")
+    }
     guard request.body.count <= bodyBytesMax else { throw ServiceError.oversized(bodyBytesMax) }
     guard !request.body.isEmpty else { throw ServiceError(.missingContent, "The request body is empty.") }
     if let given = request.headers["Content-MD5"], let digest = ContentDigest.of(request.body, .md5),

@@ -23,12 +23,16 @@ internal import HTTPExchange
 
   /// Sends the request as it is and gathers the answer; returns the code of libcurl.
   func perform(
-    _ request: HTTPRequest, at endpoint: Endpoint, limits: TransportLimits, into collector: AnswerCollector
+    _ request: HTTPRequest, at endpoint: Endpoint, limits: TransportLimits, route: ClientRoute,
+    into collector: AnswerCollector
   ) -> CURLcode {
     unsafe cispec_curl_easy_reset(handle)
     setBehaviour(limits)
     set(CURLOPT_URL, endpoint.description + "/")
     set(CURLOPT_REQUEST_TARGET, request.target)
+    var destinations = HeaderList()
+    if let other = route.connectTo { destinations.append(line: "::\(other.authorityHost):\(other.port)") }
+    setRoute(route, destinations)
     var fields = HeaderList()
     fields.append(contentsOf: request)
     unsafe cispec_curl_set_list(handle, CURLOPT_HTTPHEADER, fields.head)
@@ -41,6 +45,7 @@ internal import HTTPExchange
     unsafe cispec_curl_easy_reset(handle)
     withExtendedLifetime(collector) {}
     withExtendedLifetime(fields) {}
+    withExtendedLifetime(destinations) {}
     return code
   }
 
@@ -53,13 +58,23 @@ internal import HTTPExchange
     set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
     set(CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_PATH_AS_IS, 1)
-    // An empty proxy keeps libcurl from looking for one in the environment.
-    set(CURLOPT_PROXY, "")
-    set(CURLOPT_NOPROXY, "*")
     set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(limits.connectSeconds))
     set(CURLOPT_TIMEOUT_MS, Self.milliseconds(limits.totalSeconds))
     set(CURLOPT_LOW_SPEED_LIMIT, 1)
     set(CURLOPT_LOW_SPEED_TIME, max(1, Int(limits.stallSeconds.rounded(.up))))
+  }
+
+  private func setRoute(_ route: ClientRoute, _ destinations: borrowing HeaderList) {
+    if route.usesProxy {
+      // A tunnel leaves the request as it is signed.
+      set(CURLOPT_HTTPPROXYTUNNEL, 1)
+    } else {
+      // An empty proxy keeps libcurl from looking for one in the environment.
+      set(CURLOPT_PROXY, "")
+      set(CURLOPT_NOPROXY, "*")
+    }
+    if route.connectTo != nil { unsafe cispec_curl_set_list(handle, CURLOPT_CONNECT_TO, destinations.head) }
+    if let file = route.caFile { set(CURLOPT_CAINFO, file) }
   }
 
   /// A request with a body is a POST to libcurl, whatever its method is called; a HEAD is one that brings no body.
@@ -94,7 +109,7 @@ internal import HTTPExchange
   private static func milliseconds(_ seconds: Double) -> Int { max(1, Int((seconds * 1000).rounded(.up))) }
 }
 
-/// The header fields of a request in libcurl's notation.
+/// Lines in libcurl's form of a list, such as the header fields of a request.
 @safe struct HeaderList: ~Copyable {
   private(set) var head: UnsafeMutablePointer<curl_slist>?
 
@@ -121,7 +136,7 @@ internal import HTTPExchange
     return request.body.count
   }
 
-  private mutating func append(line: String) {
+  mutating func append(line: String) {
     guard let longer = unsafe cispec_curl_slist_append(head, line) else {
       preconditionFailure("no memory for a header field")
     }

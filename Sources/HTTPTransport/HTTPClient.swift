@@ -4,17 +4,21 @@ internal import Synchronization
 
 /// A client of one server. Requests of several threads wait for each other and share connections.
 ///
-/// The server is that of the endpoint whatever the Host field says. Method, target and header fields go out as they are,
-/// none added but a Content-Length; redirects, cookies and proxies of the environment have no effect. A request is sent
+/// The server is that of the endpoint whatever the Host field says, unless the route leads elsewhere. Method, target and
+/// header fields go out as they are, none added but a Content-Length; redirects and cookies have no effect. A request is sent
 /// again only when a kept connection turns out to have been closed before a byte of the answer came.
 public final class HTTPClient: Responder {
   public let endpoint: Endpoint
   public let limits: TransportLimits
+  public let route: ClientRoute
   /// Made with the first request.
   private let handle = Mutex<EasyHandle?>(nil)
 
-  public init(endpoint: Endpoint, limits: TransportLimits = TransportLimits()) {
+  public init(
+    endpoint: Endpoint, limits: TransportLimits = TransportLimits(), route: ClientRoute = ClientRoute()
+  ) {
     self.endpoint = endpoint
+    self.route = route
     self.limits = limits
   }
 
@@ -35,7 +39,7 @@ public final class HTTPClient: Responder {
     return try handle.withLock { (handle) throws(TransportError) in
       let transfer = if let kept = handle.take() { kept } else { try EasyHandle() }
       let collector = AnswerCollector(limits: limits)
-      let code = transfer.perform(request, at: endpoint, limits: limits, into: collector)
+      let code = transfer.perform(request, at: endpoint, limits: limits, route: route, into: collector)
       handle = consume transfer
       return try response(of: collector, code: code)
     }

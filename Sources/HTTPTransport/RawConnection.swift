@@ -10,14 +10,30 @@ public enum RawConnection {
   public static func exchange(
     bytes: [UInt8], endpoint: Endpoint, limits: TransportLimits = TransportLimits(), halfCloses: Bool = false
   ) throws(TransportError) -> [UInt8] {
+    try exchange(messages: [bytes], endpoint: endpoint, limits: limits, halfCloses: halfCloses) { _, _ in false }
+  }
+
+  /// Sends the messages on one connection, each when `isAnswered` says that the one before it is, and returns all that
+  /// comes back until the last is answered, too.
+  ///
+  /// - Parameter isAnswered: told how many messages were sent and what has come so far.
+  public static func exchange(
+    messages: [[UInt8]], endpoint: Endpoint, limits: TransportLimits = TransportLimits(), halfCloses: Bool = false,
+    isAnswered: (_ sent: Int, _ received: [UInt8]) -> Bool
+  ) throws(TransportError) -> [UInt8] {
     guard endpoint.scheme == .http else {
       throw TransportError(.tls, "\(endpoint): raw bytes are sent over plain TCP only, so name it with http://")
     }
     let start = monotonicSeconds()
     let socket = try connected(to: endpoint, until: start + min(limits.connectSeconds, limits.totalSeconds))
     var conversation = Conversation(
-      unsent: bytes[...], halfCloses: halfCloses, endpoint: endpoint, limits: limits, end: start + limits.totalSeconds)
-    while try conversation.step(on: socket) {}
+      unsent: [], halfCloses: halfCloses, endpoint: endpoint, limits: limits, end: start + limits.totalSeconds)
+    for (index, message) in messages.enumerated() {
+      conversation.unsent = message[...]
+      while try conversation.step(on: socket) {
+        if isAnswered(index + 1, conversation.received) { break }
+      }
+    }
     return conversation.received
   }
 

@@ -11,17 +11,30 @@ public struct ScenarioRunner {
   private let clock: any Clock
   private let catalogue: Catalogue
   private let comparer: AnswerComparer
+  private let delivery: RequestDelivery
+  private let log: ExchangeLog?
   private var validator: Validator { comparer.validator }
 
   public init(
     responder: any Responder, credentials: Credentials, clock: any Clock, catalogue: Catalogue,
-    library: ValidationLibrary, options: ValidationOptions = ValidationOptions()
+    library: ValidationLibrary, options: ValidationOptions = ValidationOptions(),
+    delivery: RequestDelivery = RequestDelivery(), log: ExchangeLog? = nil
   ) throws {
     self.responder = responder
     self.credentials = credentials
     self.clock = clock
     self.catalogue = catalogue
     comparer = try AnswerComparer(catalogue: catalogue, library: library, options: options)
+    self.delivery = delivery
+    self.log = log
+  }
+
+  /// The signed requests of a scenario as they would be sent, but for identifiers that only answers give.
+  public func requests(of recorded: RecordedScenario) -> [(id: String, request: HTTPRequest)] {
+    zip(recorded.scenario.steps, recorded.exchanges).map { step, exchange in
+      let request = prepared(exchange.request, bindings: Bindings())
+      return ("\(recorded.scenario.id)/\(step.id)", delivery.delivered(signed(request, step.sign ?? .valid)))
+    }
   }
 
   /// One result for each step. A step that fails leaves the later ones without the identifiers they need, so they are
@@ -69,7 +82,7 @@ public struct ScenarioRunner {
           request.body, as: DocumentKind(operation: operation.id, part: .request), file: "\(id) request"
         ).findings.filter { $0.severity == .error }
       }
-      let response = try answer(to: request, step: step)
+      let response = try answer(to: request, step: step, id: id)
       let recorded = ComparedAnswer(name: "\(id) recorded", response: exchange.response)
       let context = ComparisonContext(
         hint: hint(for: operation), request: validator.tree(of: request.body), overrides: step.overrides ?? [],
@@ -137,10 +150,12 @@ public struct ScenarioRunner {
   }
 
   /// The answer, after as many repetitions as the step asks for.
-  private func answer(to request: HTTPRequest, step: Scenario.Step) throws -> HTTPResponse {
+  private func answer(to request: HTTPRequest, step: Scenario.Step, id: String) throws -> HTTPResponse {
     var attempt = 1
     while true {
-      let response = try responder.respond(to: signed(request, step.sign ?? .valid))
+      let sent = delivery.delivered(signed(request, step.sign ?? .valid))
+      let response = try responder.respond(to: sent)
+      log?.keep(sent, response, for: id)
       guard let until = step.until, attempt < until.attempts, response.status < 300,
         let tree = validator.tree(of: response.body),
         !tree.elements(at: until.path).contains(where: { until.in.contains($0.text) })
@@ -151,14 +166,6 @@ public struct ScenarioRunner {
   }
 
   private func signed(_ request: HTTPRequest, _ signing: Scenario.Signing) -> HTTPRequest {
-    var signer = Signer(credentials: credentials)
-    var now = Int64(clock.now)
-    switch signing {
-    case .valid: break
-    case .none: return request
-    case .wrongKey: signer.credentials.secretKey += "-wrong"
-    case .expired: now -= 86_400
-    }
-    return signer.signed(request, now: now)
+    RequestSigning(credentials: credentials).signed(request, signing, now: clock.now)
   }
 }

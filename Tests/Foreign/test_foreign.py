@@ -124,6 +124,17 @@ class Vectors(unittest.TestCase):
         self.assertEqual(named - known, set())
 
 
+class ServerCases(unittest.TestCase):
+    def test_every_file_of_cases_keeps_its_json_schema(self):
+        validator = jsonschema.Draft202012Validator(load("Vectors", "server", "cases.schema.json"))
+        paths = sorted(glob.glob(os.path.join(ROOT, "Vectors", "server", "cases", "*.json")))
+        self.assertTrue(paths)
+        for path in paths:
+            with self.subTest(path[len(ROOT):]):
+                with open(path, encoding="utf-8") as file:
+                    self.assertEqual([error.json_path for error in validator.iter_errors(json.load(file))], [])
+
+
 class Reports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

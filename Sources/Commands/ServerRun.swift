@@ -1,0 +1,262 @@
+internal import Adapting
+internal import CaseLibrary
+internal import Findings
+internal import HTTPExchange
+internal import HTTPTransport
+internal import Replay
+internal import Signing
+internal import XMLValidation
+
+/// One run against a server: sends the items, on several threads when asked for, and judges the answers.
+struct ServerRun: Sendable {
+  let target: ServerTarget
+  let folder: DataFolder
+  let catalogue: Catalogue
+  let library: ValidationLibrary
+  let cases: ServerCases
+  let unsupported: UnsupportedOperations
+  let answers: RefusalAnswers
+  let notes: VectorNotes
+  let saveFolder: String?
+  let output: Output
+  let errors: Output
+  private let log = ExchangeLog()
+
+  init(
+    target: ServerTarget, folder: DataFolder, catalogue: Catalogue, library: ValidationLibrary, cases: ServerCases,
+    unsupported: UnsupportedOperations, answers: RefusalAnswers, notes: VectorNotes, saveFolder: String?,
+    output: Output, errors: Output
+  ) {
+    self.target = target
+    self.folder = folder
+    self.catalogue = catalogue
+    self.library = library
+    self.cases = cases
+    self.unsupported = unsupported
+    self.answers = answers
+    self.notes = notes
+    self.saveFolder = saveFolder
+    self.output = output
+    self.errors = errors
+  }
+
+  /// An entry of the scorecard and the suite that it belongs to.
+  typealias Judged = (suite: String, entry: Scorecard.Entry)
+
+  func entries(of items: [ServerItem], _ tell: (Scorecard.Entry) -> Void) throws -> [Judged] {
+    var all: [Judged] = []
+    var failure: (any Error)?
+    try withoutActuallyEscaping(tell) { tell in
+      let pool = WorkerPool<ServerItem, Result<[Judged], any Error>>(
+        WorkerPool.Bounds(threads: target.jobs, itemsMax: 64, bytesMax: .max),
+        makeWorker: {
+          let worker = Result { try ServerWorker(self, log) }
+          return { item in Result { try judged(item, try worker.get()) } }
+        },
+        deliver: { result in
+          switch result {
+          case .success(let judged):
+            judged.forEach { tell($0.entry) }
+            all += judged
+          case .failure(let error): failure = failure ?? error
+          }
+        })
+      for item in items { pool.submit(item, bytes: 0) }
+      pool.finish()
+      if let failure { throw failure }
+    }
+    return all
+  }
+
+  static func suites(of judged: [Judged], seconds: Double) -> [SuiteResult] {
+    ["replay", "server", "signature"].compactMap { name in
+      let results = judged.filter { $0.suite == name }.map(\.entry.result)
+      return results.isEmpty
+        ? nil
+        : SuiteResult(
+          name: name, discovered: results.count, cases: results, seconds: results.reduce(0) { $0 + $1.seconds })
+    }
+  }
+
+  // MARK: One item
+
+  private func judged(_ item: ServerItem, _ worker: ServerWorker) throws -> [Judged] {
+    let reason: String? =
+      unsupported.reason(for: item.operations)
+      ?? (item.isBillable && !target.sendsBillable
+        ? "it costs money or changes something on a real service; --allow-billable sends it" : nil)
+      ?? target.traffic.exhaustion?.description
+    if let reason { return skipped(item, reason) }
+    let start = monotonicSeconds()
+    var judged: [Judged] = worker.entries(of: item).map { (Self.suite(of: item), $0) }
+    let seconds = (monotonicSeconds() - start) / Double(max(1, judged.count))
+    for index in judged.indices {
+      judged[index].entry.result.seconds = seconds
+      try finish(&judged[index].entry.result)
+    }
+    return judged
+  }
+
+  /// A case that the budget ran out in is skipped, not broken; one that failed shows its exchange.
+  private func finish(_ result: inout CaseResult) throws {
+    let exchanges = log.take(result.id)
+    switch result.verdict {
+    case .broken(let reason) where reason == target.traffic.exhaustion?.description:
+      result.verdict = .skipped(reason: reason)
+    case .failed:
+      let shown = ServerExchange(target: target)
+      let stem = try saveFolder.flatMap { try shown.save(exchanges, of: result.id, in: $0) }
+      result.detail += (result.detail.isEmpty ? "" : "\n") + shown.text(of: exchanges, savedAs: stem)
+    default: break
+    }
+  }
+
+  private static func suite(of item: ServerItem) -> String {
+    switch item {
+    case .scenario: "replay"
+    case .server: "server"
+    case .signature: "signature"
+    }
+  }
+
+  private func skipped(_ item: ServerItem, _ reason: String) -> [Judged] {
+    let ids =
+      switch item {
+      case .scenario(let recorded): recorded.scenario.steps.map { "\(recorded.scenario.id)/\($0.id)" }
+      case .server, .signature: [item.id]
+      }
+    return ids.enumerated().map { index, id in
+      (
+        Self.suite(of: item),
+        Scorecard.Entry(
+          result: CaseResult(id: id, verdict: .skipped(reason: reason)), operation: item.operations[index],
+          aspect: .answer, level: .must)
+      )
+    }
+  }
+
+  // MARK: Dry run
+
+  /// Writes the messages of the items as they would be sent, each below a line with its ID.
+  func show(_ items: [ServerItem]) throws -> ExitCode {
+    let worker = try ServerWorker(self, log)
+    let shown = ServerExchange(target: target)
+    for item in items {
+      if let reason = unsupported.reason(for: item.operations) {
+        output.writeLine("### \(item.id): not sent, \(reason)")
+        continue
+      }
+      if item.isBillable, !target.sendsBillable {
+        output.writeLine("### \(item.id): not sent without --allow-billable")
+        continue
+      }
+      for (id, bytes) in try worker.messages(of: item, shown) {
+        output.writeLine("### \(id) to \(target.route.connectTo ?? target.endpoint)")
+        output.write(String(decoding: bytes, as: UTF8.self))
+        output.writeLine("")
+      }
+    }
+    return .success
+  }
+}
+
+/// What one thread judges with.
+private final class ServerWorker {
+  let run: ServerRun
+  let scenarios: ScenarioRunner
+  let suite: ServerSuite
+  let responder: any Responder
+  let log: ExchangeLog
+  let levels: [String: Requirement.Level]
+  private var signatures: (made: Double, cases: [String: TargetCase]) = (-.infinity, [:])
+
+  init(_ run: ServerRun, _ log: ExchangeLog) throws {
+    self.run = run
+    self.log = log
+    let target = run.target
+    responder = target.responder(run.errors)
+    scenarios = try ScenarioRunner(
+      responder: responder, credentials: target.credentials, clock: target.clock, catalogue: run.catalogue,
+      library: run.library, delivery: target.delivery, log: log)
+    suite = try ServerSuite(
+      cases: run.cases, responder: responder, wire: target.wire, credentials: target.credentials, host: target.host,
+      delivery: target.delivery, clock: target.clock, catalogue: run.catalogue, library: run.library, log: log)
+    levels = Dictionary(try run.catalogue.requirements.map { ($0.id, $0.level) }) { first, _ in first }
+  }
+
+  func entries(of item: ServerItem) -> [Scorecard.Entry] {
+    switch item {
+    case .scenario(let recorded): return entries(of: placed(recorded))
+    case .server(let one, _):
+      let entry = Scorecard.Entry(
+        result: suite.result(of: one), operation: one.operation, aspect: one.aspect, level: one.level)
+      return [entry]
+    case .signature(let id, _):
+      return [
+        Scorecard.Entry(
+          result: signature(id), operation: ServerItem.signedOperation, aspect: .signature, level: .must)
+      ]
+    }
+  }
+
+  private func placed(_ recorded: RecordedScenario) -> RecordedScenario {
+    guard let bucket = run.target.bucket else { return recorded }
+    return recorded.moved(toBucket: bucket.name, region: bucket.region)
+  }
+
+  private func entries(of recorded: RecordedScenario) -> [Scorecard.Entry] {
+    zip(recorded.scenario.steps, zip(recorded.exchanges, scenarios.results(of: recorded))).map { step, pair in
+      let (exchange, result) = pair
+      let aspect: Scorecard.Aspect =
+        if (step.sign ?? .valid) != .valid {
+          .signature
+        } else if exchange.response.status >= 400 {
+          .request
+        } else {
+          step.until != nil || step.operation.hasSuffix(".cancel") ? .states : .answer
+        }
+      let level = (step.requirements ?? []).compactMap { levels[$0] }.max() ?? .must
+      return Scorecard.Entry(result: result, operation: step.operation, aspect: aspect, level: level)
+    }
+  }
+
+  // MARK: Signatures
+
+  /// Signatures run out, so they are made anew after a while.
+  private func signatureCase(_ id: String) -> TargetCase? {
+    let now = run.target.clock.now
+    if abs(now - signatures.made) > 60 {
+      let made = TargetCases(credentials: run.target.credentials, host: run.target.host, now: Int64(now)).all
+      signatures = (now, Dictionary(made.map { ($0.id, $0) }) { first, _ in first })
+    }
+    return signatures.cases[id]
+  }
+
+  private func signature(_ id: String) -> CaseResult {
+    guard let one = signatureCase(id) else {
+      return CaseResult(id: id, verdict: .broken(reason: "there is no such case"))
+    }
+    do {
+      let request = run.target.delivery.delivered(one.request)
+      let answer = try responder.respond(to: request)
+      log.keep(request, answer, for: id)
+      return TargetCases.result(of: one, answer: answer, allowed: run.answers, notes: run.notes)
+    } catch {
+      return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
+    }
+  }
+
+  // MARK: Dry run
+
+  func messages(of item: ServerItem, _ shown: ServerExchange) throws -> [(id: String, bytes: [UInt8])] {
+    switch item {
+    case .scenario(let recorded):
+      return scenarios.requests(of: placed(recorded)).map { ($0.id, HTTPMessageText.bytes(of: $0.request)) }
+    case .server(let one, _): return try suite.messages(of: one).map { (one.id, $0) }
+    case .signature(let id, _):
+      return signatureCase(id).map {
+        [(id, HTTPMessageText.bytes(of: run.target.delivery.delivered($0.request)))]
+      } ?? []
+    }
+  }
+}
