@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "Signing", targets: ["Signing"]),
     .library(name: "HTTPExchange", targets: ["HTTPExchange"]),
     .library(name: "CaseLibrary", targets: ["CaseLibrary"]),
+    .library(name: "Replay", targets: ["Replay"]),
   ],
   targets: [
     system("CLibXML2", "libxml-2.0", apt: "libxml2-dev", brew: "libxml2"),

@@ -10,6 +10,7 @@ let package = Package(
       dependencies: [
         .product(name: "XMLValidation", package: "cispec"), .product(name: "Signing", package: "cispec"),
         .product(name: "CaseLibrary", package: "cispec"), .product(name: "HTTPExchange", package: "cispec"),
+        .product(name: "Replay", package: "cispec"),
       ])
   ],
   swiftLanguageModes: [.v6]

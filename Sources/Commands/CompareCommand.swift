@@ -9,7 +9,7 @@ internal import XMLValidation
 extension Commands {
   static let compareCommand = Command(
     name: "compare", summary: "Compare a recorded answer with an actual one, as the schemas' classes say.",
-    operands: "RECORDED ACTUAL  (XML documents or raw HTTP responses; - is standard input)",
+    operands: "RECORDED ACTUAL  (XML documents, raw HTTP responses or folders of them; - is standard input)",
     flags: [
       Flag(name: "--operation", value: "ID", help: "The operation they belong to, such as file-jobs.query."),
       Flag(
@@ -28,6 +28,7 @@ extension Commands {
     examples: [
       ("cispec compare recorded.xml actual.xml", "differences with their class and place, then the diff"),
       ("cispec compare 02-query.response.http answer.http --operation file-jobs.query", "status and header fields too"),
+      ("cispec compare recorded/ actual/ --operation jobs.query", "files of the same name, and a count"),
       ("cispec compare --format json old.xml new.xml | jq .class", "one difference a line, for programs"),
     ],
     run: compare)
@@ -42,24 +43,72 @@ extension Commands {
     let catalogue = try Catalogue(try environment.dataFolder())
     let comparer = try AnswerComparer(
       catalogue: catalogue, library: catalogue.validationLibrary(), options: try validationOptions(arguments))
-    let recorded = try answer(arguments.operands[0])
-    let actual = try answer(arguments.operands[1])
+    let request = try arguments["--request"].map { try requestTree($0, comparer) }
+    let context = ComparisonContext(hint: try kindHint(arguments, catalogue), request: request)
+    let areFolders = arguments.operands.map(Files.isFolder)
+    guard areFolders[0] == areFolders[1] else {
+      throw CommandError(.usage, "a folder and a file cannot be compared", hint: "Name two files or two folders.")
+    }
+    if areFolders[0] { return try compareFolders(arguments, environment, comparer, context) }
+    let outcome = try outcome(arguments.operands[0], arguments.operands[1], comparer, context)
+    write(outcome, arguments, environment)
+    return outcome.isEqual ? .success : .findings
+  }
+
+  /// The outcome for two files; what cannot be compared at all is an error.
+  private static func outcome(
+    _ recordedFile: String, _ actualFile: String, _ comparer: AnswerComparer, _ context: ComparisonContext
+  ) throws -> ComparisonOutcome {
+    let recorded = try answer(recordedFile)
+    let actual = try answer(actualFile)
     guard recorded.message != nil && recorded.body.isEmpty || comparer.tree(of: recorded.body) != nil else {
       throw CommandError(
         .unreadable, "\(recorded.name) is not a document that can be compared with",
         hint: "See what is wrong with it: cispec validate \(recorded.name)")
     }
-    let request = try arguments["--request"].map { try requestTree($0, comparer) }
     var bindings = Bindings()
-    let outcome = try comparer.outcome(
-      recorded: recorded, actual: actual,
-      context: ComparisonContext(hint: try kindHint(arguments, catalogue), request: request), bindings: &bindings)
+    let outcome = try comparer.outcome(recorded: recorded, actual: actual, context: context, bindings: &bindings)
     guard outcome.kind != nil || recorded.body.isEmpty else {
       throw CommandError(
         .usage, "nothing in \(recorded.name) tells which document it is", hint: "Say it with --operation ID.")
     }
-    write(outcome, arguments, environment)
-    return outcome.isEqual ? .success : .findings
+    return outcome
+  }
+
+  /// Compares the files that have the same place below two folders, each pair by itself, and counts; pairs that are
+  /// equal are not shown.
+  private static func compareFolders(
+    _ arguments: Arguments, _ environment: Environment, _ comparer: AnswerComparer, _ context: ComparisonContext
+  ) throws -> ExitCode {
+    let (recordedFolder, actualFolder) = (arguments.operands[0], arguments.operands[1])
+    func isAnswer(_ name: String) -> Bool {
+      (name.hasSuffix(".xml") || name.hasSuffix(".http")) && !name.hasSuffix(".request.http")
+    }
+    let recorded = try Files.tree(of: recordedFolder).filter(isAnswer)
+    let actual = Set(try Files.tree(of: actualFolder).filter(isAnswer))
+    guard !recorded.isEmpty else {
+      throw CommandError(.unreadable, "\(recordedFolder) holds no answer", hint: "Answers end in .xml or .http.")
+    }
+    var counts = (equal: 0, different: 0, unreadable: 0)
+    for name in recorded where actual.contains(name) {
+      do {
+        let outcome = try outcome("\(recordedFolder)/\(name)", "\(actualFolder)/\(name)", comparer, context)
+        if outcome.isEqual { counts.equal += 1 } else { counts.different += 1 }
+        if !outcome.isEqual { write(outcome, arguments, environment) }
+      } catch let error as CommandError {
+        counts.unreadable += 1
+        environment.errors.writeLine("error: \(error.sentence)" + (error.hint.map { "\nhint: \($0)" } ?? ""))
+      }
+    }
+    let lost = recorded.filter { !actual.contains($0) }
+    let extra = actual.subtracting(recorded).sorted()
+    for name in lost { environment.errors.writeLine("\(actualFolder)/\(name): is missing; the recording has it") }
+    for name in extra { environment.errors.writeLine("\(recordedFolder)/\(name): is missing; only the other has it") }
+    environment.errors.writeLine(
+      "\(recorded.count + extra.count) pairs: \(counts.equal) equal, \(counts.different) different, "
+        + "\(lost.count + extra.count) without a partner, \(counts.unreadable) unreadable")
+    if counts.unreadable > 0 { return .unreadable }
+    return counts.equal == recorded.count && extra.isEmpty ? .success : .findings
   }
 
   private static func answer(_ file: String) throws -> ComparedAnswer {

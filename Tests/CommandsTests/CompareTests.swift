@@ -49,6 +49,37 @@ struct CompareTests {
     #expect(outcome.output.contains("DIFFERENT, 1 violation, 1 gap"))
   }
 
+  @Test("folders are compared file by file, and what has no partner is told")
+  func folders() throws {
+    let folder = NSTemporaryDirectory() + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func write(_ name: String, _ text: String) throws {
+      let path = "\(folder)/\(name)"
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    for side in ["was", "is"] { try write("\(side)/a/1.xml", Self.answer(state: side == "is" ? "Pause" : "Submitted")) }
+    let arguments = ["compare", "\(folder)/was", "\(folder)/is", "--operation", "file-jobs.query"]
+    let equal = try Program.run(arguments)
+    #expect(equal.code == 0)
+    #expect(equal.output.isEmpty)
+    #expect(equal.errors == "1 pairs: 1 equal, 0 different, 0 without a partner, 0 unreadable\n")
+    try write("was/b.xml", Self.answer())
+    try write("is/b.xml", Self.answer(data: "yours"))
+    try write("was/lost.xml", Self.answer())
+    try write("is/new.xml", Self.answer())
+    let different = try Program.run(arguments)
+    #expect(different.code == 1)
+    #expect(different.output.contains("violation /Response/JobsDetail/Operation/UserData"))
+    #expect(different.errors.contains("is/lost.xml: is missing; the recording has it"))
+    #expect(different.errors.contains("4 pairs: 1 equal, 1 different, 2 without a partner, 0 unreadable"))
+    try write("was/c.xml", "<Response>")
+    try write("is/c.xml", Self.answer())
+    #expect(try Program.run(arguments).code == 3)
+    #expect(try Program.run(["compare", "\(folder)/was", "\(folder)/is/b.xml"]).code == 2)
+  }
+
   @Test("JSON holds one difference on a line")
   func json() throws {
     let outcome = try Self.compare(Self.answer(), Self.answer(state: "Running", data: "yours"), ["--format", "json"])

@@ -2,10 +2,11 @@ import CaseLibrary
 import Findings
 import Glibc
 import HTTPExchange
+import Replay
 import Signing
 import XMLValidation
 
-// bench validate ROOT FILE COUNT | bench rules ROOT FILE COUNT | bench sign|sign-new-key-time|verify COUNT
+// bench validate ROOT FILE COUNT | bench rules ROOT FILE COUNT | bench compare ROOT RECORDED ACTUAL COUNT | bench sign|sign-new-key-time|verify COUNT
 // Prints the nanoseconds of one operation.
 
 func nanoseconds() -> UInt64 {
@@ -76,7 +77,19 @@ case "sign", "sign-new-key-time", "verify":
     total += signer.authorization(for: request, now: now).utf8.count
   }
   guard total > 0 else { exit(1) }
+case "compare":
+  // The same answer with identifiers, times and texts of its own: what differs is noise.
+  let catalogue = try Catalogue(DataFolder(path: arguments[2]))
+  let comparer = try AnswerComparer(catalogue: catalogue, library: catalogue.validationLibrary())
+  let recorded = ComparedAnswer(name: "recorded", document: try Files.read(arguments[3]))
+  let actual = ComparedAnswer(name: "actual", document: try Files.read(arguments[4]))
+  let context = ComparisonContext(hint: KindHint(kind: DocumentKind(operation: "file-jobs.query", part: .response)))
+  try measure(try count(arguments[5])) {
+    var bindings = Bindings()
+    let outcome = try comparer.outcome(recorded: recorded, actual: actual, context: context, bindings: &bindings)
+    guard outcome.isEqual else { throw UsageError() }
+  }
 default:
-  print("usage: bench validate|rules ROOT FILE COUNT | bench sign|sign-new-key-time|verify COUNT")
+  print("usage: bench validate|rules ROOT FILE COUNT | bench compare ROOT RECORDED ACTUAL COUNT | bench sign|sign-new-key-time|verify COUNT")
   exit(2)
 }
