@@ -52,14 +52,15 @@ let package = Package(
     module("HTTPTransport", ["CCurl", "CMicroHTTPD", "HTTPExchange"]),
     module("CaseLibrary", ["CCrypto", "Findings", "HTTPExchange", "XMLValidation"]),
     module("Replay", ["CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
+    module("Recording", ["CCrypto", "CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     module("Adapting", ["CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     module("Emulator", ["CCrypto", "CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     module("Reporting", ["Findings"]),
     module(
       "Commands",
       [
-        "Adapting", "CaseLibrary", "Emulator", "Findings", "HTTPExchange", "HTTPTransport", "Replay", "Reporting",
-        "Signing",
+        "Adapting", "CaseLibrary", "Emulator", "Findings", "HTTPExchange", "HTTPTransport", "Recording", "Replay",
+        "Reporting", "Signing",
         "XMLValidation",
       ]),
     .executableTarget(
@@ -77,6 +78,7 @@ let package = Package(
     tests("CaseLibraryTests", ["CaseLibrary", "XMLValidation"]),
     tests("EmulatorTests", ["Emulator", "CaseLibrary", "Signing", "XMLValidation"]),
     tests("ReplayTests", ["CaseLibrary", "Findings", "HTTPExchange", "Replay", "Signing", "XMLValidation"]),
+    tests("RecordingTests", ["CaseLibrary", "Findings", "HTTPExchange", "Recording", "Signing", "XMLValidation"]),
     tests("ReportingTests", ["Findings", "Reporting"]),
     tests("CommandsTests", ["Adapting", "TestSupport", "cispec"]),
   ],

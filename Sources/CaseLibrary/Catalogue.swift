@@ -2,7 +2,7 @@ public import Findings
 public import XMLValidation
 
 /// Where a statement or a sample is from.
-public struct Source: Sendable, Equatable, Decodable {
+public struct Source: Sendable, Equatable, Codable {
   public var document: String?
   public var repository: String?
   public var title: String?
@@ -10,9 +10,13 @@ public struct Source: Sendable, Equatable, Decodable {
   public var section: String?
   public var capture: String?
   public var note: String?
+  /// The program that recorded it, with its version.
+  public var recording: String?
+
+  public init(recording: String) { self.recording = recording }
 
   public var description: String {
-    [document, repository, path, title, section.map { "section \($0)" }, capture].compactMap { $0 }
+    [document, repository, recording, path, title, section.map { "section \($0)" }, capture].compactMap { $0 }
       .joined(separator: ", ")
   }
 }

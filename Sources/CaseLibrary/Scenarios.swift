@@ -1,24 +1,26 @@
 public import HTTPExchange
 
 /// Exchanges in order that share state, as `Exchanges/<area>/<name>/scenario.json` describes them.
-public struct Scenario: Sendable, Equatable, Decodable {
-  public enum Kind: String, Sendable, Decodable {
+public struct Scenario: Sendable, Equatable, Codable {
+  public enum Kind: String, Sendable, Codable {
     /// From a page of the documentation, repaired where it says so.
     case documentation
     /// Recorded from the real service and published.
     case capture
     /// Put together from several sources.
     case composite
+    /// Recorded by the kit from a server of somebody's own choice, redacted.
+    case recording
   }
 
   /// What the target must hold before the first step.
-  public struct Object: Sendable, Equatable, Decodable {
+  public struct Object: Sendable, Equatable, Codable {
     public var key: String
     public var text: String
     public var storageClass: String?
   }
 
-  public enum Signing: String, Sendable, Decodable {
+  public enum Signing: String, Sendable, Codable {
     case valid
     case none
     case wrongKey = "wrong-key"
@@ -26,15 +28,22 @@ public struct Scenario: Sendable, Equatable, Decodable {
   }
 
   /// Repeating a request until a node has one of some values.
-  public struct Until: Sendable, Equatable, Decodable {
+  public struct Until: Sendable, Equatable, Codable {
     public var path: String
     public var `in`: [String]
     public var intervalSeconds: Double
     public var attempts: Int
+
+    public init(path: String, in values: [String], intervalSeconds: Double, attempts: Int) {
+      self.path = path
+      `in` = values
+      self.intervalSeconds = intervalSeconds
+      self.attempts = attempts
+    }
   }
 
   /// Another class for the nodes at a path than the schema's own.
-  public struct Override: Sendable, Equatable, Decodable {
+  public struct Override: Sendable, Equatable, Codable {
     public var path: String
     public var `class`: String
     public var reason: String
@@ -49,13 +58,13 @@ public struct Scenario: Sendable, Equatable, Decodable {
   }
 
   /// Another answer that is as good, where the documentation is silent.
-  public struct Alternative: Sendable, Equatable, Decodable {
+  public struct Alternative: Sendable, Equatable, Codable {
     public var status: Int
     public var code: String?
     public var reason: String
   }
 
-  public struct Step: Sendable, Equatable, Decodable {
+  public struct Step: Sendable, Equatable, Codable {
     public var id: String
     public var operation: String
     public var request: String
@@ -67,6 +76,25 @@ public struct Scenario: Sendable, Equatable, Decodable {
     public var alternatives: [Alternative]?
     public var sign: Signing?
     public var repairs: [String]?
+    /// When the request was sent, such as `2026-11-21T15:04:05Z`, and how long its answer took.
+    public var date: String?
+    public var seconds: Double?
+
+    public init(
+      id: String, operation: String, request: String, response: String, requirements: [String]?, until: Until? = nil,
+      status: [Int]? = nil, sign: Signing? = nil, date: String? = nil, seconds: Double? = nil
+    ) {
+      self.id = id
+      self.operation = operation
+      self.request = request
+      self.response = response
+      self.requirements = requirements
+      self.until = until
+      self.status = status
+      self.sign = sign
+      self.date = date
+      self.seconds = seconds
+    }
   }
 
   public var id: String
@@ -81,6 +109,22 @@ public struct Scenario: Sendable, Equatable, Decodable {
   public var region: String
   public var objects: [Object]?
   public var steps: [Step]
+
+  public init(
+    id: String, title: String, kind: Kind, sources: [Source], edition: String, billable: Bool, bucket: String,
+    region: String, objects: [Object]?, steps: [Step]
+  ) {
+    self.id = id
+    self.title = title
+    self.kind = kind
+    self.sources = sources
+    self.edition = edition
+    self.billable = billable
+    self.bucket = bucket
+    self.region = region
+    self.objects = objects
+    self.steps = steps
+  }
 }
 
 /// A scenario with its messages read.
@@ -94,20 +138,38 @@ extension RecordedScenario {
   /// All scenarios below `Exchanges`, in the order of their paths.
   public static func all(in folder: DataFolder) throws -> [RecordedScenario] {
     try Files.tree(of: folder.path + "/Exchanges").filter { $0.hasSuffix("/scenario.json") }.map { file in
-      let path = "Exchanges/\(file)"
-      let scenario = try decodeJSON(Scenario.self, from: try folder.read(path), file: path)
-      let place = String(path.dropLast("/scenario.json".utf8.count))
-      guard place == "Exchanges/\(scenario.id)" else {
-        throw DataError(file: path, reason: "the id '\(scenario.id)' is not the path of its folder")
+      let place = String("Exchanges/\(file)".dropLast("/scenario.json".utf8.count))
+      let recorded = try RecordedScenario(at: place, in: folder)
+      guard place == "Exchanges/\(recorded.scenario.id)" else {
+        throw DataError(
+          file: "Exchanges/\(file)", reason: "the id '\(recorded.scenario.id)' is not the path of its folder")
       }
-      let exchanges = try scenario.steps.map { step in
-        (
-          request: try message("\(place)/\(step.request)", in: folder, HTTPMessageText.request),
-          response: try message("\(place)/\(step.response)", in: folder, HTTPMessageText.response)
-        )
-      }
-      return RecordedScenario(scenario: scenario, exchanges: exchanges)
+      return recorded
     }
+  }
+
+  /// The scenario of a folder anywhere, or all below it; its id need not be its path.
+  public static func all(recordedIn path: String) throws -> [RecordedScenario] {
+    let folder = DataFolder(path: path)
+    return try Files.tree(of: path).filter { $0 == "scenario.json" || $0.hasSuffix("/scenario.json") }.map {
+      try RecordedScenario(
+        at: $0 == "scenario.json" ? "." : String($0.dropLast("/scenario.json".utf8.count)), in: folder)
+    }
+  }
+
+  private init(at place: String, in folder: DataFolder) throws {
+    let file = "\(place)/scenario.json"
+    let scenario = try decodeJSON(Scenario.self, from: try folder.read(file), file: file)
+    exchanges = try scenario.steps.map { step in
+      for name in [step.request, step.response] where name.contains("/") {
+        throw DataError(file: file, reason: "'\(name)' is not the name of a file in its folder")
+      }
+      return (
+        request: try Self.message("\(place)/\(step.request)", in: folder, HTTPMessageText.request),
+        response: try Self.message("\(place)/\(step.response)", in: folder, HTTPMessageText.response)
+      )
+    }
+    self.scenario = scenario
   }
 
   private static func message<Message>(

@@ -10,8 +10,8 @@ public enum Commands {
 
   static let all: [Command] = [
     runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, compareCommand,
-    serverCommand, serveCommand, signCommand, verifyCommand, presignCommand, vectorsCommand, smokeCommand,
-    adapterCommand,
+    serverCommand, recordCommand, importCommand, exportCommand, serveCommand, signCommand, verifyCommand,
+    presignCommand, vectorsCommand, smokeCommand, adapterCommand,
   ]
 
   static let commonFlags = [Flag(name: "--help", short: "-h", value: nil, help: "Show this help.")]

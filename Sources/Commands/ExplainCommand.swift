@@ -214,5 +214,10 @@ enum FindingKinds {
     ("adapter.against-protocol", "The adapter's answer is none that Adapters/protocol.md has for the command."),
     ("known-failing.passes", "A case that a list says is known to fail passes."),
     ("known-failing.matches-nothing", "An entry of a list of known failures fits no case."),
+    ("recording.unknown-operation", "A recorded exchange is no operation of the API; it is left out."),
+    ("redaction.opaque-body", "A body is compressed, or no text in UTF-8: what is in it cannot be made sure of."),
+    ("redaction.secret-left", "A secret was still found in what was about to be written; nothing was written."),
+    ("redaction.too-short", "A value that must not be written is too short to be searched for."),
+    ("redaction.unknown-key", "The SecretKey of a recorded signature was not given, so it cannot be searched for."),
   ]
 }

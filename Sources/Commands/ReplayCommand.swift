@@ -10,7 +10,7 @@ internal import XMLValidation
 extension Commands {
   static let replayCommand = Command(
     name: "replay", summary: "Send recorded exchanges to a server and compare its answers.",
-    operands: "[SCENARIO...]  (all unless named; a folder's name stands for all below it)",
+    operands: "[SCENARIO|DIR...]  (all unless named; an area stands for all below it, DIR is a recording of your own)",
     flags: [
       Flag(
         name: "--target", value: "URL",
@@ -26,6 +26,7 @@ extension Commands {
     ],
     examples: [
       ("cispec replay", "every scenario against the embedded emulator"),
+      ("cispec replay ./rec --target http://127.0.0.1:8080", "a recording of your own against a server"),
       ("cispec replay file-jobs --target http://127.0.0.1:8080", "the file job scenarios against a server"),
     ],
     run: replay)
@@ -35,8 +36,7 @@ extension Commands {
     let catalogue = try Catalogue(folder)
     let library = catalogue.validationLibrary()
     let reports = try ReportFiles(arguments)
-    let all = try RecordedScenario.all(in: folder)
-    let scenarios = try select(all, arguments.operands)
+    let scenarios = try selectScenarios(arguments.operands, in: folder)
     let start = monotonicSeconds()
     let suite: SuiteResult
     let targetName: String
@@ -83,7 +83,22 @@ extension Commands {
     }
   }
 
-  /// The scenarios with one of the names, or below one of them.
+  /// The scenarios with one of the names, or below one of them, and those of folders.
+  static func selectScenarios(_ operands: [String], in folder: DataFolder) throws -> [RecordedScenario] {
+    let all = try RecordedScenario.all(in: folder)
+    func isKnown(_ name: String) -> Bool {
+      all.contains { $0.scenario.id == name || $0.scenario.id.hasPrefix(name + "/") }
+    }
+    let folders = operands.filter { !isKnown($0) && Files.isFolder($0) }
+    let own = try folders.flatMap { path in
+      let found = try RecordedScenario.all(recordedIn: path)
+      guard !found.isEmpty else { throw CommandError(.unreadable, "\(path): there is no scenario.json in it") }
+      return found
+    }
+    let names = operands.filter { !folders.contains($0) }
+    return try own + (names.isEmpty && !own.isEmpty ? [] : select(all, names))
+  }
+
   private static func select(_ all: [RecordedScenario], _ names: [String]) throws -> [RecordedScenario] {
     for name in names
     where !all.contains(where: { $0.scenario.id == name || $0.scenario.id.hasPrefix(name + "/") }) {

@@ -1,4 +1,5 @@
 internal import CaseLibrary
+internal import Recording
 internal import Signing
 
 /// Key pairs from where they may come from: a file or the environment, never a flag.
@@ -7,9 +8,8 @@ enum Secrets {
     name: "--secret-file", value: "FILE",
     help: "Key pairs, a line SecretId:SecretKey each; else CISPEC_SECRET_ID, CISPEC_SECRET_KEY and CISPEC_TOKEN.")
 
-  /// A pair that is plainly fake, for the embedded emulator.
-  static let fake = Credentials(
-    secretID: "AKIDcispecFakeSecretId0000000000", secretKey: "cispecFakeSecretKey0000000000000")
+  /// A pair that is plainly fake, for the embedded emulator: the one that recordings are signed with.
+  static let fake = Identities.substitute(0)
 
   /// All pairs that were given; empty when none was.
   static func read(_ arguments: Arguments, _ environment: Environment) throws -> [Credentials] {

@@ -69,7 +69,7 @@ extension Commands {
     }
   }
 
-  private static func blockTerminationSignals() -> sigset_t {
+  static func blockTerminationSignals() -> sigset_t {
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
     unsafe sigaddset(&signals, SIGINT)

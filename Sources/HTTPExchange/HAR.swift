@@ -11,6 +11,9 @@ public struct HTTPArchive: Sendable {
     public var response: HTTPResponse?
     /// False when the archive says how long the body was and does not hold it.
     public var hasResponseBody: Bool
+    /// When the request was sent, in Unix seconds, and how long the exchange took; nil when it is not told.
+    public var date: Double?
+    public var seconds: Double?
   }
 
   public var entries: [Entry]
@@ -31,6 +34,21 @@ public struct HTTPArchive: Sendable {
     }
   }
 
+  /// An entry a line, as `jq -c '.log.entries[]'` gives them.
+  public init(parsingLines bytes: [UInt8]) throws(HTTPArchiveError) {
+    entries = []
+    for (index, line) in bytes.split(separator: 0x0A).enumerated() where line.contains(where: { $0 > 0x20 }) {
+      let recorded: Recorded
+      do {
+        recorded = try JSONDecoder().decode(Recorded.self, from: Data(line))
+      } catch {
+        let reason = (error as? DecodingError)?.placed ?? "\(error)"
+        throw HTTPArchiveError(reason: "line \(index + 1) is no entry of an archive: \(reason)")
+      }
+      entries.append(try Self.entry(recorded, number: index + 1))
+    }
+  }
+
   // MARK: The file
 
   private struct File: Decodable {
@@ -42,6 +60,8 @@ public struct HTTPArchive: Sendable {
   }
 
   private struct Recorded: Decodable {
+    var startedDateTime: String?
+    var time: Double?
     var request: Request
     var response: Response?
   }
@@ -68,6 +88,8 @@ public struct HTTPArchive: Sendable {
   private struct Content: Decodable {
     var text: String?
     var encoding: String?
+    /// What HAR 1.2 has no member for in requests.
+    var _encoding: String?
     var size: Int?
   }
 
@@ -90,7 +112,15 @@ public struct HTTPArchive: Sendable {
     let content = recorded.response?.content
     return Entry(
       number: number, url: recorded.request.url, request: request, response: response,
-      hasResponseBody: content?.text != nil || (content?.size ?? 0) <= 0)
+      hasResponseBody: content?.text != nil || (content?.size ?? 0) <= 0,
+      date: recorded.startedDateTime.flatMap(date), seconds: recorded.time.flatMap { $0 > 0 ? $0 / 1000 : nil })
+  }
+
+  /// ISO 8601 with or without a fraction of the second; nil for the first moment of 1970, which stands for none.
+  private static func date(_ text: String) -> Double? {
+    let styles = [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()]
+    let date = styles.lazy.compactMap { try? $0.parse(text) }.first?.timeIntervalSince1970
+    return date == 0 ? nil : date
   }
 
   /// The fields as HTTP/1.1 has them: without the pseudo-fields of HTTP/2.
@@ -110,7 +140,7 @@ public struct HTTPArchive: Sendable {
     _ content: Content?, _ part: String, _ number: Int
   ) throws(HTTPArchiveError) -> [UInt8] {
     guard let text = content?.text else { return [] }
-    guard content?.encoding == "base64" else { return Array(text.utf8) }
+    guard (content?.encoding ?? content?._encoding) == "base64" else { return Array(text.utf8) }
     guard let data = Data(base64Encoded: text) else {
       throw HTTPArchiveError(reason: "the body of the \(part) of entry \(number) is not base64")
     }

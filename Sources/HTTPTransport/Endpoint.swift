@@ -38,8 +38,11 @@ public struct Endpoint: Sendable, Equatable, CustomStringConvertible {
   }
 
   public var description: String {
-    scheme.rawValue + "://" + authorityHost + (port == scheme.defaultPort ? "" : ":\(port)")
+    scheme.rawValue + "://" + authority
   }
+
+  /// Host and port as they stand in a Host field.
+  public var authority: String { authorityHost + (port == scheme.defaultPort ? "" : ":\(port)") }
 
   /// The host as it stands in a URL.
   var authorityHost: String { host.contains(":") ? "[\(host)]" : host }

@@ -64,9 +64,11 @@ struct Program {
     let port: Int
     let pipe = Pipe()
 
-    init(_ arguments: [String] = ["--port", "0", "--quiet"]) throws {
+    /// - Parameter arguments: of `serve`, or a command that listens and its arguments.
+    init(_ arguments: [String] = ["--port", "0", "--quiet"], environment: [String: String]? = nil) throws {
       process.executableURL = URL(filePath: Program.path)
-      process.arguments = ["serve"] + arguments
+      process.arguments = (arguments.first?.hasPrefix("-") == false ? [] : ["serve"]) + arguments
+      if let environment { process.environment = environment }
       process.standardOutput = pipe
       process.standardError = FileHandle.nullDevice
       try process.run()

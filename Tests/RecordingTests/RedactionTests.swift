@@ -1,0 +1,145 @@
+import Foundation
+import HTTPExchange
+import Recording
+import Signing
+import Testing
+
+@Suite("Redaction")
+struct RedactionTests {
+  @Test("the search of these tests finds every planted secret", arguments: Canary.writings)
+  func searchWorks(writing: Canary.Writing) {
+    for secret in Canary.secrets {
+      #expect(Canary.found(in: "<a>\(writing.write(secret))</a>").contains(secret), "\(secret)")
+    }
+  }
+
+  @Test("no planted secret is in the output", arguments: Canary.Answer.allCases, Canary.writings)
+  func canaries(answer: Canary.Answer, writing: Canary.Writing) {
+    let planted = Canary.secrets.map(writing.write).joined(separator: " | ")
+    let exchange = Canary.exchange(planted, everywhere: true, answer: answer)
+    #expect(Canary.found(in: Canary.text(of: exchange)).count == Canary.secrets.count)
+    var redaction = Redaction(of: [exchange], known: Canary.known)
+    let output = Canary.text(of: redaction.exchanges[0].captured)
+    #expect(Canary.found(in: output).isEmpty, "\(output)")
+    redaction.scan([("exchange", Array(output.utf8))])
+    #expect(redaction.findings.isEmpty, "\(redaction.findings)")
+  }
+
+  @Test("a redactor that is blind to one disguise lets secrets through, and this is seen", arguments: Disguise.allCases)
+  func mutants(blind: Disguise) {
+    let seeing = Set(Disguise.allCases).subtracting([blind])
+    var caught = 0
+    for writing in Canary.writings where writing.disguise == blind {
+      let exchange = Canary.exchange(writing.write(Canary.credentials.secretKey))
+      var redaction = Redaction(of: [exchange], known: Canary.known, seeing: seeing)
+      let output = Canary.text(of: redaction.exchanges[0].captured)
+      #expect(Canary.found(in: output).contains(Canary.credentials.secretKey), "\(writing.name)")
+      redaction.scan([("exchange", Array(output.utf8))])
+      if !redaction.mayBeWritten { caught += 1 }
+    }
+    // The scan before writing knows the plain forms of each disguise.
+    #expect(caught > 0)
+  }
+
+  @Test(
+    "a recording is signed again in each of the three ways, with true length and digest", arguments: Delivery.allCases)
+  func signedAgain(delivery: Delivery) throws {
+    var exchange = Canary.exchange(Canary.bucket)
+    exchange.request.headers.remove("Authorization")
+    // MD5 of the body openssl dgst -md5 -binary | base64.
+    #expect(String(decoding: exchange.request.body, as: UTF8.self) == Self.body)
+    exchange.request.headers.set("Content-MD5", Self.bodyMD5)
+    var signer = Signer(credentials: Canary.credentials)
+    signer.delivery = delivery
+    exchange.request = signer.signed(exchange.request, now: 1_700_000_000)
+    let redacted = Redaction(of: [exchange], known: Canary.known).exchanges[0]
+    #expect(redacted.signing == .valid)
+    let request = redacted.captured.request
+    #expect(String(decoding: request.body, as: UTF8.self) == Self.redactedBody)
+    #expect(request.headers["Content-Length"] == "\(Self.redactedBody.utf8.count)")
+    #expect(request.headers["Content-MD5"] == Self.redactedMD5)
+    let fake = Identities.substitute(0)
+    let outcome = Verifier { $0 == fake.secretID ? fake.secretKey : nil }.outcome(for: request, now: 1_700_000_000)
+    guard case .valid(_, delivery) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+  }
+
+  private static let body = "<Request><UserData>canary-photos-1256789012</UserData></Request>"
+  private static let bodyMD5 = "TMfeidU18aHI3M+dbeQ49Q=="
+  private static let redactedBody = "<Request><UserData>test-1234567890</UserData></Request>"
+  private static let redactedMD5 = "lgus5V/1ZV0CqmPPqnUr5w=="
+
+  @Test("the same value has the same substitute in every exchange, another value another")
+  func consistency() {
+    let other = "other-photos-1256789013"
+    var second = Canary.exchange(other + " and " + Canary.bucket)
+    second.request.headers.set("Host", "\(other).ci.ap-chongqing.myqcloud.com")
+    let redaction = Redaction(of: [Canary.exchange("x"), second], known: Canary.known)
+    let hosts = redaction.exchanges.map { $0.captured.request.headers["Host"] ?? "" }
+    #expect(
+      hosts == ["test-1234567890.ci.ap-chongqing.myqcloud.com", "test-1-1234567891.ci.ap-chongqing.myqcloud.com"])
+    let body = String(decoding: redaction.exchanges[1].captured.request.body, as: UTF8.self)
+    #expect(body.contains("test-1-1234567891 and test-1234567890"), "\(body)")
+  }
+
+  @Test("a redacted recording is redacted to itself")
+  func idempotence() {
+    let once = Redaction(of: [Canary.exchange(Canary.word)], known: Canary.known).exchanges[0].captured
+    let known = Identities.Known(credentials: [Identities.substitute(0)])
+    #expect(Redaction(of: [once], known: known).exchanges[0].captured == once)
+  }
+
+  @Test("a wrong signature stays wrong, a missing one missing")
+  func otherSignatures() {
+    var wrong = Canary.exchange("x")
+    let thief = Credentials(secretID: Canary.credentials.secretID, secretKey: "anotherKeyThatIsNotTheRightOne00")
+    wrong.request = Signer(credentials: thief).signed(wrong.request, now: 1_700_000_000)
+    var none = Canary.exchange("x")
+    none.request.headers.remove("Authorization")
+    let redaction = Redaction(of: [wrong, none], known: Canary.known)
+    #expect(redaction.exchanges.map(\.signing) == [.wrongKey, .none])
+    let fake = Identities.substitute(0)
+    let verifier = Verifier { $0 == fake.secretID ? fake.secretKey : nil }
+    guard case .mismatch = verifier.outcome(for: redaction.exchanges[0].captured.request, now: 1_700_000_000) else {
+      Issue.record("the wrong signature is right now")
+      return
+    }
+  }
+
+  @Test(
+    "what nobody can look into is refused",
+    arguments: [
+      ("gzip", [0x1F, 0x8B, 0x08, 0x00] as [UInt8]), (nil, [0xFF, 0xFE, 0x3C, 0x00]), (nil, [0x3C, 0x00, 0x61, 0x00]),
+      (nil, Array("<a>H4sIAAAAAAAAA0vOSMzLTAEAcoS0dgYAAAA=</a>".utf8)),
+    ])
+  func opaque(coding: String?, body: [UInt8]) {
+    var exchange = Canary.exchange("x")
+    exchange.response.body = body
+    if let coding { exchange.response.headers.set("Content-Encoding", coding) }
+    let redaction = Redaction(of: [exchange], known: Canary.known)
+    #expect(redaction.findings.map(\.id) == ["redaction.opaque-body"])
+    #expect(!redaction.mayBeWritten)
+  }
+
+  @Test("a key that is not known, and a secret too short to search for, are refused")
+  func unsure() {
+    let exchange = Canary.exchange("x")
+    let keyless = Redaction(of: [exchange], known: Identities.Known())
+    #expect(keyless.findings.map(\.id) == ["redaction.unknown-key"])
+    #expect(Redaction(of: [exchange], known: Identities.Known(), needsKeys: false).mayBeWritten)
+    let short = Redaction(of: [exchange], known: Identities.Known(credentials: Canary.known.credentials, words: ["Li"]))
+    #expect(short.findings.map(\.id) == ["redaction.too-short"])
+  }
+
+  @Test("the key of a span, which a gateway may print, is a secret")
+  func spanKey() {
+    let key = RequestSignature.signKey(
+      secretKey: Canary.credentials.secretKey, keyTime: "1699999940;1700000900")
+    let exchange = Canary.exchange("SignKey \(key)")
+    let output = Canary.text(of: Redaction(of: [exchange], known: Canary.known).exchanges[0].captured)
+    #expect(Canary.text(of: exchange).contains(key))
+    #expect(!output.contains(key))
+  }
+}
