@@ -335,8 +335,8 @@ struct FastSigning {
           unsafe place += 8
           index += 8
         }
-        // What is left of a longer text is read once more with the end of what was written: it only moved.
-        if index >= 8, unsafe place - start == index, index < bytes.count,
+        // Fewer than eight bytes left of a longer text are read once more with the end of what was written: it only moved.
+        if index >= 8, unsafe place - start == index, index < bytes.count, bytes.count - index < 8,
           let plain = unsafe EightBytes(UnsafeRawPointer(bytes.baseAddress ?? UnsafePointer(place)) + bytes.count - 8)
         {
           unsafe plain.store(to: start + bytes.count - 8, lowercased: lowercased)
