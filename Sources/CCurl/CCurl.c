@@ -4,8 +4,9 @@
 #include <pthread.h>
 #include <stddef.h>
 
-// curl.h turns curl_easy_setopt into a checking macro; here the name of the function itself is meant.
+// curl.h turns these into checking macros; here the names of the functions themselves are meant.
 #undef curl_easy_setopt
+#undef curl_easy_getinfo
 
 #ifdef __APPLE__
 static const char *const libraryName = "libcurl.4.dylib";
@@ -21,6 +22,7 @@ static struct {
   __typeof__(&curl_easy_perform) easy_perform;
   __typeof__(&curl_easy_strerror) easy_strerror;
   CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
+  CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
   __typeof__(&curl_slist_append) slist_append;
   __typeof__(&curl_slist_free_all) slist_free_all;
 } curl;
@@ -40,6 +42,7 @@ static const struct {
     {"curl_easy_perform", offsetof(__typeof__(curl), easy_perform)},
     {"curl_easy_strerror", offsetof(__typeof__(curl), easy_strerror)},
     {"curl_easy_setopt", offsetof(__typeof__(curl), easy_setopt)},
+    {"curl_easy_getinfo", offsetof(__typeof__(curl), easy_getinfo)},
     {"curl_slist_append", offsetof(__typeof__(curl), slist_append)},
     {"curl_slist_free_all", offsetof(__typeof__(curl), slist_free_all)},
 };
@@ -95,4 +98,21 @@ CURLcode cispec_curl_set_list(CURL *handle, CURLoption option, struct curl_slist
 }
 CURLcode cispec_curl_set_write(CURL *handle, CURLoption option, cispec_curl_write function) {
   return curl.easy_setopt(handle, option, function);
+}
+CURLcode cispec_curl_set_debug(CURL *handle, cispec_curl_debug function) {
+  return curl.easy_setopt(handle, CURLOPT_DEBUGFUNCTION, function);
+}
+CURLcode cispec_curl_set_before(CURL *handle, cispec_curl_before function, void *context) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+  CURLcode code = curl.easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
+  return code == CURLE_OK ? curl.easy_setopt(handle, CURLOPT_PREREQDATA, context) : code;
+#else
+  (void)handle, (void)function, (void)context;
+  return CURLE_UNKNOWN_OPTION;
+#endif
+}
+int cispec_curl_kept_socket(CURL *handle) {
+  curl_socket_t descriptor = CURL_SOCKET_BAD;
+  curl.easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &descriptor);
+  return (int)descriptor;
 }

@@ -36,7 +36,7 @@ extension Commands {
       Flag(
         name: "--known-failing", value: "FILE",
         help: "Cases that must fail, a line 'ID-PATTERN # reason' each; one that passes or fits nothing is a failure."),
-      Flag(name: "--repeat", value: "N", help: "Ask every case so many times, to measure; 1 unless given."),
+      Flag(name: "--repeat", value: "N", help: "Ask every case so many times; 1 unless given."),
       Flag(name: "--list", value: nil, help: "List the cases with their flags instead of running them."),
       mutantsFlag, mutantsFormatFlag,
       reportFlag,
@@ -97,23 +97,27 @@ extension Commands {
     _ arguments: Arguments, _ environment: Environment, _ folder: DataFolder, _ cases: VectorCases,
     _ selected: VectorPatterns
   ) throws -> (target: String, suites: [SuiteResult]) {
+    let repeats = try arguments.integer("--repeat", in: 1...1000) ?? 1
     if let target = arguments["--target"] {
       guard arguments["--adapter"] == nil else {
         throw CommandError(.usage, "--adapter and --target exclude each other")
       }
       guard target != "embedded" else {
+        guard repeats == 1 else { throw repeatMisplaced }
         return ("embedded emulator", try VectorsTarget.embedded(folder, cases, selected))
       }
       let endpoint = try Endpoint(parsing: target)
       let seconds = try arguments.integer("--timeout", in: 1...3600) ?? 10
-      let suites = try VectorsTarget.server(
-        endpoint, credentials: try Secrets.one(arguments, environment), host: arguments["--host"],
-        seconds: Double(seconds), folder, cases, selected)
+      let credentials = try Secrets.one(arguments, environment)
+      let suites = try repeated(repeats) {
+        try VectorsTarget.server(
+          endpoint, credentials: credentials, host: arguments["--host"], seconds: Double(seconds), folder, cases,
+          selected)
+      }
       return (endpoint.description, suites)
     }
-    let repeats = try arguments.integer("--repeat", in: 1...1000) ?? 1
     guard let command = arguments["--adapter"] else {
-      guard repeats == 1 else { throw CommandError(.usage, "--repeat goes with --adapter") }
+      guard repeats == 1 else { throw repeatMisplaced }
       return ("the kit itself", ownSuites(cases, selected))
     }
     let limits = try adapterLimits(arguments)
@@ -132,6 +136,23 @@ extension Commands {
       }
       return ("\(adapter.hello.name) \(adapter.hello.version) (\(adapter.hello.language))", suites)
     }
+  }
+
+  private static let repeatMisplaced = CommandError(
+    .usage, "--repeat goes with --adapter or the URL of a --target")
+
+  /// The suites of so many runs in one: a case passes when it passed in each, else its first other result stands.
+  private static func repeated(_ count: Int, _ run: () throws -> [SuiteResult]) throws -> [SuiteResult] {
+    var suites = try run()
+    for _ in 1..<count {
+      for (index, suite) in try run().enumerated() {
+        for (place, result) in suite.cases.enumerated() where suites[index].cases[place].verdict == .passed {
+          suites[index].cases[place] = result
+        }
+        suites[index].seconds += suite.seconds
+      }
+    }
+    return suites
   }
 
   /// Runs a body that talks to an adapter; one that is of no use is a target that cannot be used.

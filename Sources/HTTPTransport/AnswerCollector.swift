@@ -3,6 +3,7 @@ internal import HTTPExchange
 /// One answer as it comes in, line by line and then piece by piece. A class because C callbacks refer to it.
 final class AnswerCollector {
   enum Fault {
+    case closedEarly(String)
     case malformed(String)
     case tooLarge(String)
   }
@@ -12,6 +13,7 @@ final class AnswerCollector {
   private(set) var response = HTTPResponse(status: 0)
   /// The empty line after the head of the final answer was seen.
   private(set) var hasHead = false
+  private var wasSent = false
   /// Why the answer was given up.
   private(set) var fault: Fault?
 
@@ -38,6 +40,20 @@ final class AnswerCollector {
     }
     unsafe response.body.append(contentsOf: bytes)
     return true
+  }
+
+  /// True the first time: a request is sent once, since the server may have acted on it though it gave no answer.
+  func maySend() -> Bool {
+    guard wasSent else {
+      wasSent = true
+      return true
+    }
+    return give(up: .closedEarly("the kept connection was closed without an answer"))
+  }
+
+  /// More bytes came than the answer has.
+  func noteSurplus() {
+    if fault == nil { fault = .malformed("more bytes came than belong to the answer") }
   }
 
   private func give(up fault: Fault) -> Bool {
@@ -67,11 +83,18 @@ final class AnswerCollector {
   }
 
   private func endHead() -> Bool {
+    guard response.status != 101 else {
+      return give(up: .malformed("the answer is 101, a change of the protocol that nobody asked for"))
+    }
     // An interim answer, such as 100 Continue, goes before the final one.
     guard response.status >= 200 else { return true }
     let lengths = response.headers.values(of: "Content-Length")
     if let first = lengths.first, let other = lengths.first(where: { $0 != first }) {
       return give(up: .malformed("the answer says both Content-Length: \(first) and Content-Length: \(other)"))
+    }
+    // libcurl reads a length beyond its integers as none at all.
+    if let length = lengths.first, !length.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) || Int(length) == nil {
+      return give(up: .malformed("the answer has the Content-Length '\(length.prefix(60))', which is no length"))
     }
     hasHead = true
     return true

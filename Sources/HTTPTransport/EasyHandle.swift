@@ -49,6 +49,16 @@ internal import HTTPExchange
     return code
   }
 
+  /// What has come on the kept connection since the last answer ended, without being asked for; at most 4096 bytes.
+  var bytesAfterLastAnswer: [UInt8] {
+    let descriptor = unsafe cispec_curl_kept_socket(handle)
+    guard descriptor >= 0 else { return [] }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
+    let count = unsafe recv(descriptor, &bytes, bytes.count, flags)
+    return Array(bytes.prefix(max(0, count)))
+  }
+
   private func set(_ option: CURLoption, _ value: Int) { unsafe cispec_curl_set_long(handle, option, value) }
 
   private func set(_ option: CURLoption, _ value: String) { unsafe cispec_curl_set_string(handle, option, value) }
@@ -103,6 +113,27 @@ internal import HTTPExchange
       let collector = unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue()
       let isTaken = unsafe collector.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
       return isTaken ? size * count : 0
+    }
+    unsafe setRemarks(context)
+    // Asked before a request is sent: libcurl would send it a second time, unasked, when a kept connection breaks.
+    unsafe cispec_curl_set_before(
+      handle,
+      { context, _, _, _, _ in
+        guard let context = unsafe context else { return 1 }
+        return unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue().maySend() ? 0 : 1
+      }, context)
+  }
+
+  /// libcurl drops what comes beyond the end of an answer, and mentions that in its remarks alone.
+  private func setRemarks(_ context: UnsafeMutableRawPointer) {
+    set(CURLOPT_VERBOSE, 1)
+    unsafe cispec_curl_set_pointer(handle, CURLOPT_DEBUGDATA, context)
+    unsafe cispec_curl_set_debug(handle) { _, kind, bytes, count, context in
+      guard kind == CURLINFO_TEXT, let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+      if unsafe UnsafeRawBufferPointer(start: bytes, count: count).starts(with: "Excess found".utf8) {
+        unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue().noteSurplus()
+      }
+      return 0
     }
   }
 

@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// The server is that of the endpoint whatever the Host field says, unless the route leads elsewhere. Method, target and
 /// header fields go out as they are, none added but a Content-Length; redirects and cookies have no effect. A request is sent
-/// again only when a kept connection turns out to have been closed before a byte of the answer came.
+/// once: an answer that a kept connection does not bring any more is an error.
 public final class HTTPClient: Responder {
   public let endpoint: Endpoint
   public let limits: TransportLimits
@@ -38,6 +38,8 @@ public final class HTTPClient: Responder {
     }
     return try handle.withLock { (handle) throws(TransportError) in
       let transfer = if let kept = handle.take() { kept } else { try EasyHandle() }
+      // Left aside with its connections when that throws, so that the next request starts afresh.
+      try refuseSurplus(of: transfer)
       let collector = AnswerCollector(limits: limits)
       let code = transfer.perform(request, at: endpoint, limits: limits, route: route, into: collector)
       handle = consume transfer
@@ -45,8 +47,21 @@ public final class HTTPClient: Responder {
     }
   }
 
+  /// Throws when the server went on after its last answer: what came then would be taken for the next one.
+  private func refuseSurplus(of transfer: borrowing EasyHandle) throws(TransportError) {
+    // On a secure connection the bytes are those of the layer below.
+    guard endpoint.scheme == .http else { return }
+    let surplus = transfer.bytesAfterLastAnswer
+    // A server may say so before it closes a connection that nobody used.
+    let isFarewell = surplus.starts(with: "HTTP/1.1 408".utf8) || surplus.starts(with: "HTTP/1.0 408".utf8)
+    guard !surplus.isEmpty, !isFarewell else { return }
+    throw TransportError(
+      .malformed, "\(endpoint) sent \(surplus.count) or more bytes after its last answer, which nobody asked for")
+  }
+
   private func response(of collector: AnswerCollector, code: CURLcode) throws(TransportError) -> HTTPResponse {
     switch collector.fault {
+    case .closedEarly(let reason): throw TransportError(.closedEarly, "\(endpoint): \(reason)")
     case .malformed(let reason): throw TransportError(.malformed, "\(endpoint): \(reason)")
     case .tooLarge(let reason): throw TransportError(.tooLarge, "\(endpoint): \(reason)")
     case nil: break

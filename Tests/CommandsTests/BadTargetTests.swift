@@ -44,7 +44,17 @@ struct BadTargetTests {
       Case("closes at once", [], 4, "closed"),
       Case("closes in the head", [.read, .send("HTTP/1.1 200 OK\r\nContent-")], 4, "closed"),
       Case("sends half a body", [.read, .send(answer(length: 500))], 4, "closed"),
-      Case("announces too little", [.read, .send(answer(length: 20))], 1, "ends"),
+      Case("announces too little", [.read, .send(answer(length: 20))], 4, "more bytes"),
+      Case(
+        "sends half a body of its length", [.read, .send(answer(length: 20, body: String(body.prefix(20))))], 1, "ends"),
+      Case("answers twice", [.read, .send(answer() + answer())], 4, "more bytes"),
+      Case("announces no body and sends one", [.read, .send(answer(length: 0))], 4, "more bytes"),
+      Case(
+        "announces a length beyond all integers",
+        [.read, .send(answer().replacing("Content-Length: ", with: "Content-Length: 9999999999999999999"))], 4,
+        "no length"),
+      Case(
+        "changes the protocol", [.read, .send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: none\r\n\r\n")], 4, "101"),
       Case("is not HTTP", [.read, .send("SSH-2.0-OpenSSH_9.2\r\n\r\n")], 4, "HTTP"),
       Case("sends an endless head", [.read, .send("HTTP/1.1 200 OK\r\n"), .sendEndlessly("A: b\r\n")], 4, "head"),
       Case(

@@ -158,15 +158,27 @@ struct HTTPClientTests {
     #expect(response.headers["Content-Length"] == "10")
   }
 
-  @Test("bytes beyond the stated length are neither of this answer nor of the next")
+  @Test("bytes beyond the stated length spoil this answer and not the next")
   func surplus() throws {
     let server = try ScriptedServer(
       [.read, .send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 500 Wrong\r\n\r\n"), .hang],
       [.read, .send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")])
     let client = try client(server.url)
-    #expect(try client.respond(to: get).body == Array("abc".utf8))
+    let error = #expect(throws: TransportError.self) { try client.respond(to: get) }
+    #expect(error?.kind == .malformed)
     #expect(try client.respond(to: get).body == Array("x".utf8))
     #expect(server.requests().map(\.count) == [1, 1])
+  }
+
+  @Test("a request is not sent a second time when its kept connection brings no answer")
+  func sentOnce() throws {
+    let answer = Step.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+    let server = try ScriptedServer([.read, answer, .read], [.read, answer])
+    let client = try client(server.url)
+    #expect(try client.respond(to: get).body == Array("x".utf8))
+    let error = #expect(throws: TransportError.self) { try client.respond(to: get) }
+    #expect(error?.kind == .closedEarly)
+    #expect(server.requests().joined().count { !$0.isEmpty } == 2)
   }
 
   @Test("two requests share a connection")

@@ -6,7 +6,7 @@
 
 // libcurl, opened when it is first needed: it brings some thirty libraries of its own, and most commands never send
 // anything. Each function below stands for the one of libcurl that it is named after; curl_easy_setopt, which is
-// variadic and so cannot be called from Swift, is one wrapper for each argument type.
+// variadic and so cannot be called from Swift, is one wrapper for each argument type, and so is curl_easy_getinfo.
 
 // Opens libcurl and sets it up, once for the whole process and from any thread. NULL when that worked, else why not.
 const char *cispec_curl_open(void);
@@ -27,5 +27,16 @@ CURLcode cispec_curl_set_string(CURL *handle, CURLoption option, const char *val
 CURLcode cispec_curl_set_pointer(CURL *handle, CURLoption option, const void *value);
 CURLcode cispec_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value);
 CURLcode cispec_curl_set_write(CURL *handle, CURLoption option, cispec_curl_write function);
+
+typedef int (*cispec_curl_debug)(CURL *handle, curl_infotype kind, char *bytes, size_t count, void *context);
+CURLcode cispec_curl_set_debug(CURL *handle, cispec_curl_debug function);
+
+typedef int (*cispec_curl_before)(void *context, char *, char *, int, int);
+// Has the function called before a request is sent, each time libcurl does so; it returns whether to give up. Libraries
+// older than 7.80 never call it.
+CURLcode cispec_curl_set_before(CURL *handle, cispec_curl_before function, void *context);
+
+// The socket of the last transfer when its connection is kept open, else -1. It stays libcurl's.
+int cispec_curl_kept_socket(CURL *handle);
 
 #endif
