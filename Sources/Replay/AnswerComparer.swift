@@ -66,10 +66,15 @@ public struct ComparisonOutcome: Sendable, Equatable {
   public var differences: [Difference] = []
   /// What the validation of the actual answer only notes.
   public var notes: [Finding] = []
+  /// The comparison node by node; empty when there was none.
+  var lines: [Comparison.Line] = []
+  /// What the actual answer holds, when it was not compared node by node.
+  var body = ""
+
   /// Node by node: `-` recorded, `+` actual, `~` different and allowed to be.
-  public var diff = ""
+  public var diff: String { lines.isEmpty ? body : lines.diff }
   /// The diff without what is far from any difference.
-  public var shortDiff = ""
+  public var shortDiff: String { lines.isEmpty ? body : lines.shortDiff }
 
   /// The gravest class; nil when nothing differs.
   public var gravest: DifferenceClass? { differences.map(\.kind).max() }

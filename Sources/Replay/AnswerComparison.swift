@@ -14,6 +14,10 @@ struct AnswerComparison {
 
   private(set) var outcome = ComparisonOutcome()
   private var validator: Validator { comparer.validator }
+  /// The elements of the recorded body, which is read once.
+  private lazy var recordedTree = comparer.validator.tree(of: recorded.body)
+  /// What is found in the actual body, and its elements; it is read once too.
+  private var check: DocumentCheck?
 
   init(
     comparer: AnswerComparer, recorded: ComparedAnswer, actual: ComparedAnswer, context: ComparisonContext,
@@ -35,8 +39,7 @@ struct AnswerComparison {
           .changed, "replay.status", path: "status",
           "The answer is \(answer.status) \(answer.reason), recorded was \(was.status).", expected: "\(was.status)",
           actual: "\(answer.status)")
-        outcome.diff = String(decoding: actual.body.prefix(4096), as: UTF8.self)
-        outcome.shortDiff = outcome.diff
+        outcome.body = String(decoding: actual.body.prefix(4096), as: UTF8.self)
         if !actual.body.isEmpty { try validate() }
         return
       }
@@ -61,18 +64,18 @@ struct AnswerComparison {
 
   // MARK: Kinds
 
-  private func recordedKind() throws -> DocumentKind? {
+  private mutating func recordedKind() throws -> DocumentKind? {
     if let message = recorded.message, message.status >= 300 { return .error }
-    if context.hint.part ?? .response == .response, validator.tree(of: recorded.body)?.name == "Error" { return .error }
+    if context.hint.part ?? .response == .response, recordedTree?.name == "Error" { return .error }
     if context.hint.kind != nil || recorded.body.isEmpty { return context.hint.kind }
     let hint = recorded.message == nil ? context.hint : KindHint(operation: context.hint.operation, part: .response)
     return try validator.check(recorded.body, as: hint).kind
   }
 
   /// An answer that tells of an error is judged as one, whatever was recorded.
-  private func actualKind() -> DocumentKind? {
+  private func actualKind(root: String?) -> DocumentKind? {
     if let message = actual.message, message.status >= 300 { return .error }
-    if outcome.kind?.part == .response, validator.tree(of: actual.body)?.name == "Error" { return .error }
+    if outcome.kind?.part == .response, root == "Error" { return .error }
     return outcome.kind == .error && actual.message != nil ? context.hint.kind : outcome.kind
   }
 
@@ -143,18 +146,17 @@ struct AnswerComparison {
         "The bodies differ, and nothing tells which document of the API they are.",
         expected: nil, actual: nil)
     }
-    guard let recordedTree = validator.tree(of: recorded.body) else {
+    guard let recordedTree else {
       return report(
         .changed, "replay.body", path: "body", "The recorded body cannot be read, so nothing was compared with it.",
         expected: nil, actual: nil)
     }
-    guard let actualTree = validator.tree(of: actual.body) else { return }
+    guard let actualTree = try actualCheck().tree else { return }
     var comparison = Comparison(
       model: model, overrides: context.overrides, request: context.request, bindings: bindings)
     comparison.compare(recorded: recordedTree, actual: actualTree)
     bindings = comparison.bindings
-    outcome.diff = comparison.diff
-    outcome.shortDiff = comparison.shortDiff
+    outcome.lines = comparison.lines
     guard !comparison.differences.isEmpty else { return }
     let recordedPositions = DocumentPositions(of: recordedTree, in: recorded.body)
     let actualPositions = DocumentPositions(of: actualTree, in: actual.body)
@@ -182,10 +184,16 @@ struct AnswerComparison {
     Place(file: answer.name, line: position.map { $0.line + (answer.headLines ?? 0) }, column: position?.column)
   }
 
+  private mutating func actualCheck() throws -> DocumentCheck {
+    if let check { return check }
+    let made = try validator.check(actual.body, file: actual.name) { actualKind(root: $0) }
+    check = made
+    return made
+  }
+
   /// Adds what schema and rules say of the actual answer. Where they find a fault, no class of a node excuses it.
   private mutating func validate() throws {
-    guard let kind = actualKind() else { return }
-    for var finding in try validator.check(actual.body, as: kind, file: actual.name).findings {
+    for var finding in try actualCheck().findings {
       finding.place.line = finding.place.line.map { $0 + (actual.headLines ?? 0) }
       guard finding.severity > .note else {
         outcome.notes.append(finding)
@@ -218,7 +226,7 @@ struct AnswerComparison {
 
   /// For a node that neither the schema nor the comparison has: the recording has it too.
   private func proposal(at path: String) -> String? {
-    guard let tree = validator.tree(of: actual.body) else { return nil }
+    guard let tree = check?.tree else { return nil }
     let elements = tree.indexPaths(along: path).compactMap { tree[at: $0] }
     return elements.isEmpty ? nil : SchemaProposal.fragment(for: elements)
   }

@@ -18,10 +18,33 @@ struct Comparison {
       case allowed = "~"
     }
 
+    /// Kept in its parts: most diffs are never read.
+    enum Form: Equatable {
+      case start(String)
+      case end(String)
+      case leaf(String, text: String)
+      case left
+    }
+
     var mark: Mark
     var depth: Int
-    var text: String
+    var form: Form
     var note: String = ""
+    /// The text of the recorded node, when it differs as it may.
+    var recorded: String?
+
+    var text: String {
+      let content =
+        switch form {
+        case .start(let name): "<\(name)>"
+        case .end(let name): "</\(name)>"
+        case .leaf(let name, let text): "<\(name)>\(Comparison.shown(text))</\(name)>"
+        case .left: "…"
+        }
+      let remark = (recorded.map { "recorded \(Comparison.shown($0)); " } ?? "") + note
+      return mark.rawValue + " " + String(repeating: "  ", count: depth) + content
+        + (remark.isEmpty ? "" : "   (\(remark))")
+    }
   }
 
   /// A difference of two trees; index paths say where, and an element that one side lacks is told by the one around it.
@@ -109,17 +132,22 @@ struct Comparison {
     let outer = states
     defer { states = outer }
     if let state = recorded["State"], let actualState = actual["State"] { states = (state.text, actualState.text) }
-    lines.append(Line(mark: .same, depth: pair.depth, text: "<\(actual.name)>"))
+    lines.append(Line(mark: .same, depth: pair.depth, form: .start(actual.name)))
     judgeOwnHistory(pair)
     judgeAttributes(pair)
     if !ValueEquality.isSameText(recorded.text, actual.text) {
       settle(.changed, pair, expected: recorded.text, "text beside nodes")
     }
-    var names: [ElementTree] = []
-    for child in recorded.children + actual.children
-    where !names.contains(where: { isNamed($0, like: child) }) { names.append(child) }
-    for name in names { compareChildren(of: pair, named: name) }
-    lines.append(Line(mark: .same, depth: pair.depth, text: "</\(actual.name)>"))
+    let declared = pair.declaration.map(model.children) ?? []
+    if isAlikeInOrder(recorded, actual) {
+      for index in recorded.children.indices { compareTwins(index, of: pair, among: declared) }
+    } else {
+      var names: [ElementTree] = []
+      for child in recorded.children + actual.children
+      where !names.contains(where: { isNamed($0, like: child) }) { names.append(child) }
+      for name in names { compareChildren(of: pair, named: name, among: declared) }
+    }
+    lines.append(Line(mark: .same, depth: pair.depth, form: .end(actual.name)))
   }
 
   /// The API's documents have no attributes, so none means anything that a class could excuse.
@@ -139,18 +167,43 @@ struct Comparison {
     one.name == other.name && one.namespace == other.namespace
   }
 
+  /// Whether both hold children of the same names in the same order, none twice: the ordinary case.
+  private func isAlikeInOrder(_ recorded: ElementTree, _ actual: ElementTree) -> Bool {
+    guard recorded.children.count == actual.children.count else { return false }
+    for index in recorded.children.indices {
+      guard isNamed(recorded.children[index], like: actual.children[index]) else { return false }
+      for earlier in 0..<index where isNamed(recorded.children[earlier], like: recorded.children[index]) {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// A schema declares nothing in a namespace.
+  private func declaration(of element: ElementTree, among declared: [ElementDeclaration]) -> ElementDeclaration? {
+    element.namespace == nil ? declared.first { $0.name == element.name } : nil
+  }
+
+  private mutating func compareTwins(_ index: Int, of parent: Pair, among declared: [ElementDeclaration]) {
+    let recorded = parent.recorded.children[index]
+    compare(
+      Pair(
+        recorded: recorded, actual: parent.actual.children[index], recordedAt: parent.recordedAt + [index],
+        actualAt: parent.actualAt + [index], path: parent.path + [recorded.name],
+        declaration: declaration(of: recorded, among: declared)))
+  }
+
   private func children(of element: ElementTree, at place: ElementIndexPath, named name: ElementTree) -> [Child] {
     element.children.indices.filter { isNamed(element.children[$0], like: name) }
       .map { Child(element: element.children[$0], at: place + [$0]) }
   }
 
-  private mutating func compareChildren(of parent: Pair, named name: ElementTree) {
+  private mutating func compareChildren(
+    of parent: Pair, named name: ElementTree, among declared: [ElementDeclaration]
+  ) {
     let recorded = children(of: parent.recorded, at: parent.recordedAt, named: name)
     let actual = children(of: parent.actual, at: parent.actualAt, named: name)
-    // A schema declares nothing in a namespace.
-    let declaration =
-      name.namespace == nil
-      ? parent.declaration.flatMap { model.children(of: $0).first { $0.name == name.name } } : nil
+    let declaration = declaration(of: name, among: declared)
     func paired(_ one: Child, _ other: Child) -> Pair {
       Pair(
         recorded: one.element, actual: other.element, recordedAt: one.at, actualAt: other.at,
@@ -389,9 +442,9 @@ struct Comparison {
   ) {
     if kind == .noise {
       let isSame = ValueEquality.isSameText(pair.recorded.text, pair.actual.text)
-      let recorded = shown(pair.recorded.text)
       add(
-        pair.actual, isSame ? .same : .allowed, depth: pair.depth, note: isSame ? "" : "recorded \(recorded); \(note)")
+        pair.actual, isSame ? .same : .allowed, depth: pair.depth, note: isSame ? "" : note,
+        recorded: isSame ? nil : pair.recorded.text)
       guard !isSame else { return }
       report(
         .noise, "replay.value-changed", pair, "\(pair.actual.name) differs, as it may: \(note).", expected: expected,
@@ -429,16 +482,19 @@ struct Comparison {
         expected: expected, actual: actual, isSoft: isSoft))
   }
 
-  private mutating func add(_ element: ElementTree, _ mark: Line.Mark, depth: Int, note: String = "") {
+  private mutating func add(
+    _ element: ElementTree, _ mark: Line.Mark, depth: Int, note: String = "", recorded: String? = nil
+  ) {
     guard !isTrial else { return }
     guard !element.children.isEmpty else {
       lines.append(
-        Line(mark: mark, depth: depth, text: "<\(element.name)>\(shown(element.text))</\(element.name)>", note: note))
+        Line(
+          mark: mark, depth: depth, form: .leaf(element.name, text: element.text), note: note, recorded: recorded))
       return
     }
-    lines.append(Line(mark: mark, depth: depth, text: "<\(element.name)>", note: note))
+    lines.append(Line(mark: mark, depth: depth, form: .start(element.name), note: note))
     for child in element.children { add(child, mark, depth: depth + 1) }
-    lines.append(Line(mark: mark, depth: depth, text: "</\(element.name)>"))
+    lines.append(Line(mark: mark, depth: depth, form: .end(element.name)))
   }
 
   private func shownPath(_ place: ElementIndexPath) -> String { isTrial ? "" : "/" + actualRoot.namedPath(place) }
@@ -447,31 +503,30 @@ struct Comparison {
     element.children.isEmpty ? element.text : "<\(element.name)> with \(element.children.count) nodes"
   }
 
-  private func shown(_ text: String) -> String { text.utf8.count <= 120 ? text : String(text.prefix(117)) + "…" }
+  private func shown(_ text: String) -> String { Self.shown(text) }
 
+  fileprivate static func shown(_ text: String) -> String {
+    text.utf8.count <= 120 ? text : String(text.prefix(117)) + "…"
+  }
+}
+
+extension [Comparison.Line] {
   /// The diff: unchanged lines, `-` recorded, `+` actual, `~` different and allowed to be.
-  var diff: String { Self.text(of: lines) }
+  var diff: String { map(\.text).joined(separator: "\n") }
 
   /// The diff without the lines that are far from any difference.
   var shortDiff: String {
-    let near = lines.indices.map { index in
-      lines[max(0, index - 2)...min(lines.count - 1, index + 2)].contains { $0.mark != .same }
+    let near = indices.map { index in
+      self[Swift.max(0, index - 2)...Swift.min(count - 1, index + 2)].contains { $0.mark != .same }
     }
-    var shortened: [Line] = []
-    for (line, isNear) in zip(lines, near) {
+    var shortened: Self = []
+    for (line, isNear) in zip(self, near) {
       if isNear {
         shortened.append(line)
-      } else if shortened.last?.text != "…" {
-        shortened.append(Line(mark: .same, depth: line.depth, text: "…"))
+      } else if shortened.last?.form != .left {
+        shortened.append(Comparison.Line(mark: .same, depth: line.depth, form: .left))
       }
     }
-    return Self.text(of: shortened)
-  }
-
-  private static func text(of lines: [Line]) -> String {
-    lines.map { line in
-      line.mark.rawValue + " " + String(repeating: "  ", count: line.depth) + line.text
-        + (line.note.isEmpty ? "" : "   (\(line.note))")
-    }.joined(separator: "\n")
+    return shortened.diff
   }
 }

@@ -75,6 +75,28 @@ public final class Validator {
     try check(bytes, as: KindHint(kind: kind), file: file, wantsTree: wantsTree)
   }
 
+  /// The judgement and the elements of a document whose kind its root element decides; no kind, no judgement.
+  public func check(
+    _ bytes: [UInt8], file: String?, kind kindOf: (_ root: String?) -> DocumentKind?
+  ) throws -> DocumentCheck {
+    let outcome = try unsafe bytes.withUnsafeBytes { buffer in
+      try unsafe parser.withDocument(buffer, limits: options.limits) { document in
+        let tree = document.tree()
+        let kind = kindOf(tree?.name)
+        var found: [Finding] = []
+        if let kind { found = try findings(in: document, as: kind, bytes: bytes, file: file) }
+        return DocumentCheck(file: file, kind: kind, isGuessed: false, findings: found, tree: tree)
+      }
+    }
+    switch outcome {
+    case .success(let check): return check
+    case .failure(let failure):
+      let kind = kindOf(nil)
+      let finding = ParseExplanation(bytes: bytes, errata: library.errata).finding(for: failure, file: file)
+      return DocumentCheck(file: file, kind: kind, isGuessed: false, findings: kind == nil ? [] : [finding], tree: nil)
+    }
+  }
+
   /// The elements of a document that is not judged, or nil when it is not well-formed.
   public func tree(of bytes: [UInt8]) -> ElementTree? {
     unsafe bytes.withUnsafeBytes { buffer in

@@ -186,6 +186,21 @@ struct SignerTests {
     #expect(signer.stages(for: request, now: 5).headerList == "host;x-ci-a")
   }
 
+  /// Pieces of a word are encoded eight characters at a time: an escape may stand in each place of each.
+  @Test("a value of any length with an escape anywhere is signed alike by both ways", arguments: 0..<40)
+  func escapes(length: Int) {
+    let signer = Signer(credentials: Credentials(secretID: "id", secretKey: "k"))
+    for place in 0..<max(1, length) {
+      var value = (0..<length).map { "aB3-_~.z"[String.Index(utf16Offset: $0 % 8, in: "aB3-_~.z")] }
+      if length > 0 { value[place] = place % 2 == 0 ? "=" : "é" }
+      let text = String(value)
+      let request = HTTPRequest(
+        method: "GET", target: "/?p" + PercentCoding.encode(text) + "=" + PercentCoding.encode(text),
+        headers: HTTPHeaders([HTTPHeaders.Field("x-ci-" + text, text), HTTPHeaders.Field("Host", text)]))
+      #expect(signer.authorization(for: request, now: 5) == signer.stages(for: request, now: 5).authorization)
+    }
+  }
+
   @Test("only ASCII letters of a method are lower-cased, by both ways of signing")
   func methodOutsideASCII() {
     let signer = Signer(credentials: Credentials(secretID: "id", secretKey: "k"))

@@ -90,6 +90,8 @@ case "compare":
     guard outcome.isEqual else { throw UsageError() }
   }
 default:
-  print("usage: bench validate|rules ROOT FILE COUNT | bench compare ROOT RECORDED ACTUAL COUNT | bench sign|sign-new-key-time|verify COUNT")
+  print(
+    "usage: bench validate|rules ROOT FILE COUNT | bench compare ROOT RECORDED ACTUAL COUNT | bench sign|sign-new-key-time|verify COUNT"
+  )
   exit(2)
 }
