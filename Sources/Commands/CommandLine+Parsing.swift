@@ -72,6 +72,17 @@ struct Arguments: Sendable {
     values[flag.name, default: []].append(value)
   }
 
+  /// Takes a value from elsewhere as if it had been given, unless the flag was.
+  mutating func complete(_ flag: Flag, with words: [String]) throws {
+    guard values[flag.name] == nil else { return }
+    var completed = self
+    for word in words {
+      var rest: ArraySlice<String> = []
+      try completed.take(flag, inline: flag.value == nil ? nil : word, rest: &rest)
+    }
+    self = completed
+  }
+
   func has(_ name: String) -> Bool { values[name] != nil }
   subscript(name: String) -> String? { values[name]?.last }
   func all(_ name: String) -> [String] { values[name] ?? [] }

@@ -11,7 +11,7 @@ public enum Commands {
   static let all: [Command] = [
     runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, compareCommand,
     serverCommand, recordCommand, importCommand, exportCommand, serveCommand, signCommand, verifyCommand,
-    presignCommand, vectorsCommand, smokeCommand, adapterCommand,
+    presignCommand, vectorsCommand, smokeCommand, adapterCommand, listCommand, mergeCommand, diffCommand,
   ]
 
   static let commonFlags = [Flag(name: "--help", short: "-h", value: nil, help: "Show this help.")]
@@ -70,11 +70,12 @@ public enum Commands {
     default: break
     }
     let command = try command(first)
-    let parsed = try Arguments(parsing: Array(arguments.dropFirst()), for: command)
+    var parsed = try Arguments(parsing: Array(arguments.dropFirst()), for: command)
     if parsed.has("--help") {
       environment.output.write(Help.text(of: command))
       return .success
     }
+    try ProjectFile.complete(&parsed, of: command, environment)
     return try command.run(parsed, environment)
   }
 

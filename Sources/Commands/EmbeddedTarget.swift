@@ -28,10 +28,13 @@ struct EmbeddedTarget {
   let endpoint: Endpoint
   private let server: HTTPServer
 
+  /// - Parameter seed: of the emulator's identifiers; its own unless given.
   init(
     catalogue: Catalogue, library: ValidationLibrary, scenarios: [RecordedScenario],
-    serverObjects: [Scenario.Object] = []
+    serverObjects: [Scenario.Object] = [], seed: UInt64? = nil
   ) throws {
+    var configuration = EmulatorConfiguration()
+    if let seed { configuration.seed = seed }
     var objects = MemoryObjectStore()
     for object in serverObjects {
       objects.put(
@@ -46,7 +49,7 @@ struct EmbeddedTarget {
       }
     }
     let emulator = Emulator(
-      configuration: EmulatorConfiguration(), catalogue: catalogue, library: library, credentials: [credentials],
+      configuration: configuration, catalogue: catalogue, library: library, credentials: [credentials],
       objects: objects, clock: clock)
     server = try HTTPServer(responder: emulator, oversize: { emulator.refusalOfOversizedBody($0) })
     endpoint = try Endpoint(parsing: "http://127.0.0.1:\(server.port)")

@@ -102,6 +102,12 @@ extension Commands {
 enum FindingKinds {
   static let meanings: [(id: String, meaning: String)] = [
     ("suite.shrunken", "A suite has fewer results than cases that were asked for."),
+    ("manifest.fewer", "A suite holds or ran fewer cases than the locked manifest says."),
+    ("time-budget.exceeded", "A run took longer than it may."),
+    ("merge.shard-missing", "Of a divided run that is put together, a part is not there."),
+    ("known-failing.expired", "An entry of the list of known failures was to hold only until a day that is past."),
+    ("known-flaky.expired", "An entry of the list of flaky cases was to hold only until a day that is past."),
+    ("known-flaky.matches-nothing", "An entry of the list of flaky cases fits no case that was run."),
     ("case.failed", "A case failed and says why in its own words."),
     ("case.no-verdict", "The kit or the target could not get as far as a verdict."),
     ("xml.empty", "The document has no bytes."),

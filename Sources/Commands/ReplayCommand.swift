@@ -23,7 +23,7 @@ extension Commands {
         name: "--timeout", value: "SECONDS", help: "How long an answer may take at most; 30 unless given."),
       Flag(name: "--verbose", value: nil, help: "Show the diff of every step, not only of those that fail."),
       reportFlag,
-    ],
+    ] + Expectations.flags,
     examples: [
       ("cispec replay", "every scenario against the embedded emulator"),
       ("cispec replay ./rec --target http://127.0.0.1:8080", "a recording of your own against a server"),
@@ -36,9 +36,13 @@ extension Commands {
     let catalogue = try Catalogue(folder)
     let library = catalogue.validationLibrary()
     let reports = try ReportFiles(arguments)
-    let scenarios = try selectScenarios(arguments.operands, in: folder)
+    let expectations = try Expectations(arguments)
+    let all = try RecordedScenario.all(in: folder)
+    let scenarios = try selectScenarios(arguments.operands, in: folder).filter { scenario in
+      scenario.scenario.steps.contains { expectations.fit("\(scenario.scenario.id)/\($0.id)", suite: "replay") }
+    }
     let start = monotonicSeconds()
-    let suite: SuiteResult
+    var suite: SuiteResult
     let targetName: String
     if let target = arguments["--target"] {
       let endpoint = try Endpoint(parsing: target)
@@ -52,7 +56,8 @@ extension Commands {
       suite = replaySuite(scenarios, runner, sendsBillable: isFree)
       targetName = endpoint.description
     } else {
-      let target = try EmbeddedTarget(catalogue: catalogue, library: library, scenarios: scenarios)
+      let target = try EmbeddedTarget(
+        catalogue: catalogue, library: library, scenarios: scenarios, seed: expectations.seed)
       defer { target.stop() }
       let runner = try ScenarioRunner(
         responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
@@ -60,12 +65,16 @@ extension Commands {
       suite = replaySuite(scenarios, runner, sendsBillable: true)
       targetName = "embedded emulator"
     }
-    let report = Report(
-      kitVersion: version, dataDigest: try folder.digest(), target: targetName, suites: [suite],
-      seconds: monotonicSeconds() - start)
+    let allIDs = all.flatMap { one in one.scenario.steps.map { "\(one.scenario.id)/\($0.id)" } }
+    suite.discovered = allIDs.count
+    let report = try expectations.applied(
+      to: Report(
+        kitVersion: version, dataDigest: try folder.digest(), target: targetName, suites: [suite],
+        seconds: monotonicSeconds() - start),
+      allIDs: allIDs, isPartial: !arguments.operands.isEmpty)
     let text = PlainText(isColoured: environment.isColoured(environment.output))
     let talk = reports.talk(environment)
-    for result in suite.cases {
+    for result in report.suites.flatMap(\.cases) {
       talk.writeLine("\(label(result.verdict, text)) \(result.id)")
       if arguments.has("--verbose"), result.verdict == .passed, !result.detail.isEmpty {
         talk.writeLine(result.detail)

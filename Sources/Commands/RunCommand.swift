@@ -10,9 +10,10 @@ extension Commands {
   static let runCommand = Command(
     name: "run", summary: "Run the whole kit: schemas, vectors, then replay and wrong signatures on the emulator.",
     operands: "",
-    flags: [reportFlag],
+    flags: [reportFlag] + Expectations.flags,
     examples: [
       ("cispec run", "everything, with one table and a verdict"),
+      ("cispec run --report html=cispec.html --select replay", "the scenarios alone, with a page of what was found"),
       ("cispec run --report junit=cispec.xml --report json=cispec.json", "the same, with reports for a CI"),
     ],
     run: run)
@@ -23,8 +24,24 @@ extension Commands {
         .usage, "cispec run takes no operands", hint: "To replay one scenario: cispec replay \(arguments.operands[0])")
     }
     let reports = try ReportFiles(arguments)
+    let expectations = try Expectations(arguments)
     let start = monotonicSeconds()
     let folder = try environment.dataFolder()
+    let suites = try allSuites(folder, seed: expectations.seed)
+    let report = try expectations.applied(
+      to: Report(
+        kitVersion: version, dataDigest: try folder.digest(), target: "embedded emulator", suites: suites,
+        seconds: monotonicSeconds() - start))
+    let text = PlainText(isColoured: environment.isColoured(environment.output))
+    reports.talk(environment).writeLine(
+      "cispec \(version), data sha256:\(report.dataDigest.prefix(12)), target: embedded emulator")
+    return try finish(report, reports, environment, coloured: text)
+  }
+
+  /// Every suite of the kit, the embedded emulator being the server.
+  ///
+  /// - Parameter seed: of the emulator's identifiers; its own unless given.
+  static func allSuites(_ folder: DataFolder, seed: UInt64?) throws -> [SuiteResult] {
     let catalogue = try Catalogue(folder)
     let library = catalogue.validationLibrary()
     let scenarios = try RecordedScenario.all(in: folder)
@@ -34,7 +51,8 @@ extension Commands {
       try timed { try vectorSuite(folder) },
       try timed { try ComparisonSuite.result(catalogue: catalogue, library: library, folder: folder) },
     ]
-    let target = try EmbeddedTarget(catalogue: catalogue, library: library, scenarios: scenarios)
+    let target = try EmbeddedTarget(
+      catalogue: catalogue, library: library, scenarios: scenarios, seed: seed)
     defer { target.stop() }
     let runner = try ScenarioRunner(
       responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
@@ -42,14 +60,7 @@ extension Commands {
     suites.append(replaySuite(scenarios, runner, sendsBillable: true))
     suites.append(
       try VectorsTarget.embedded(target, folder, try VerifyingVector.all(in: folder), try VectorNotes(in: folder)))
-
-    let report = Report(
-      kitVersion: version, dataDigest: try folder.digest(), target: "embedded emulator", suites: suites,
-      seconds: monotonicSeconds() - start)
-    let text = PlainText(isColoured: environment.isColoured(environment.output))
-    reports.talk(environment).writeLine(
-      "cispec \(version), data sha256:\(report.dataDigest.prefix(12)), target: embedded emulator at \(target.endpoint)")
-    return try finish(report, reports, environment, coloured: text)
+    return suites
   }
 
   private static func vectorSuite(_ folder: DataFolder) throws -> SuiteResult {

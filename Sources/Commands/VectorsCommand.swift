@@ -33,14 +33,11 @@ extension Commands {
       Flag(
         name: "--strict-protocol", value: nil,
         help: "Hold every answer to Adapters/protocol.schema.json: no member that it does not know."),
-      Flag(
-        name: "--known-failing", value: "FILE",
-        help: "Cases that must fail, a line 'ID-PATTERN # reason' each; one that passes or fits nothing is a failure."),
       Flag(name: "--repeat", value: "N", help: "Ask every case so many times; 1 unless given."),
       Flag(name: "--list", value: nil, help: "List the cases with their flags instead of running them."),
       mutantsFlag, mutantsFormatFlag,
       reportFlag,
-    ],
+    ] + Expectations.flags,
     examples: [
       ("cispec vectors", "the kit's own signer and verifier"),
       ("cispec vectors --adapter 'python3 adapter.py'", "an implementation behind the adapter protocol"),
@@ -59,6 +56,7 @@ extension Commands {
     if arguments.has("--mutants") { return try mutants(arguments, environment) }
     guard !arguments.has("--format") else { throw CommandError(.usage, "--format goes with --mutants") }
     let reports = try ReportFiles(arguments)
+    let expectations = try Expectations(arguments)
     let start = monotonicSeconds()
     let folder = try environment.dataFolder()
     let selected = try VectorPatterns(arguments.operands)
@@ -71,16 +69,12 @@ extension Commands {
       }
       return .success
     }
-    let known = try arguments["--known-failing"].map { path in
-      guard let text = String(validating: try Files.read(path, bytesMax: 1 << 20), as: UTF8.self) else {
-        throw CommandError(.unreadable, "\(path): a list of cases is text in UTF-8")
-      }
-      return try KnownFailing(parsing: text, file: path)
-    }
     let (target, suites) = try judged(arguments, environment, folder, cases, selected)
-    let report = Report(
-      kitVersion: version, dataDigest: try folder.digest(), target: target,
-      suites: known?.applied(to: suites, allIDs: cases.ids) ?? suites, seconds: monotonicSeconds() - start)
+    let report = try expectations.applied(
+      to: Report(
+        kitVersion: version, dataDigest: try folder.digest(), target: target, suites: suites,
+        seconds: monotonicSeconds() - start),
+      allIDs: cases.ids, isPartial: !arguments.operands.isEmpty)
     guard suites.contains(where: { $0.skipped < $0.cases.count }) else {
       throw CommandError(
         .targetUnusable, "\(target) can do none of the \(suites.reduce(0) { $0 + $1.cases.count }) cases",

@@ -72,6 +72,8 @@ public struct SuiteResult: Sendable, Equatable {
   public var failed: Int { count { $0 == .failed } }
   public var skipped: Int { count { if case .skipped = $0 { true } else { false } } }
   public var broken: Int { count { if case .broken = $0 { true } else { false } } }
+  /// Cases that were carried out, those included that failed as is known.
+  public var executed: Int { cases.count - skipped + cases.count(where: \.isKnownFailure) }
   /// A suite that lost cases on the way is not a success.
   public var isShrunken: Bool { cases.count < selected }
   public var isAsExpected: Bool { failed == 0 && broken == 0 && !isShrunken }
@@ -84,6 +86,8 @@ public struct Report: Sendable, Equatable {
   public var target: String
   public var suites: [SuiteResult]
   public var seconds: Double
+  /// Which part of a divided run this is, such as `1/3`.
+  public var shard: String?
   /// The requirements that findings name, for reports that show them.
   public var requirements: [Requirement] = []
   /// What kinds of finding mean, by their ID.

@@ -37,6 +37,7 @@ public enum JSONReport {
       json.pair("kit", report.kitVersion)
       json.pair("data", report.dataDigest)
       json.pair("target", report.target)
+      if let shard = report.shard { json.pair("shard", shard) }
       json.key("asExpected")
       json.value(report.isAsExpected)
       json.key("seconds")

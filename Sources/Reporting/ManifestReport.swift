@@ -4,7 +4,7 @@ public import Findings
 public enum ManifestReport {
   public static func text(of report: Report) -> String {
     let suites = report.suites.map { suite in
-      "    \(JSONText.quoted(suite.name)): {\"discovered\": \(suite.discovered), \"run\": \(suite.cases.count - suite.skipped)}"
+      "    \(JSONText.quoted(suite.name)): {\"discovered\": \(suite.discovered), \"run\": \(suite.executed)}"
     }
     return "{\n  \"format\": 1,\n  \"suites\": {\n\(suites.joined(separator: ",\n"))\n  }\n}\n"
   }

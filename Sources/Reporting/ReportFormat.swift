@@ -71,9 +71,9 @@ extension CaseResult {
 
   /// Where a finding is to be shown: its own place, unless that is no file but the name of the case.
   func shownPlace(of finding: Finding) -> Place? {
-    if let file = finding.place.file, !file.isEmpty, place == nil || file != id || place?.file == file {
-      return finding.place
-    }
+    guard let file = finding.place.file, !file.isEmpty else { return place }
+    let isNameOfCase = (file == id || file.hasPrefix(id + " ")) && place?.file != file
+    if place == nil || !isNameOfCase { return finding.place }
     return place
   }
 }

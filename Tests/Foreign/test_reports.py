@@ -173,7 +173,7 @@ class Formats:
             self.assertEqual(len(set(keys)), len(keys))
         for word in ("error", "warning", "notice"):
             self.assertLessEqual(sum(line.startswith(f"::{word}") for line in lines), 10)
-        self.assertEqual(bool(lines), self.wrong)
+        self.assertEqual(any(line.startswith("::error") for line in lines), self.wrong)
 
     def test_gitlab_has_what_its_reader_wants(self):
         entries = json.loads(self.text("gitlab"))
@@ -233,6 +233,31 @@ class Hostile(Formats, unittest.TestCase):
 
     def test_every_file_is_there(self):
         self.assertEqual(len(self.cases), len(HOSTILE_NAMES))
+
+
+class Project(unittest.TestCase):
+    """The schema of cispec.json is of the flags there are."""
+
+    schema = load("Schemas", "project.schema.json")
+
+    def test_every_key_is_a_flag_and_every_flag_of_a_run_is_a_key(self):
+        for command, definition in self.schema["properties"].items():
+            if command in ("$schema", "format"):
+                continue
+            with self.subTest(command):
+                text = subprocess.run([CISPEC, command, "--help"], capture_output=True, text=True, timeout=60).stdout
+                flags = set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", text, re.MULTILINE)) - {"help"}
+                self.assertLessEqual(set(definition["properties"]), flags)
+                if command in ("run", "replay", "vectors", "validate"):
+                    self.assertEqual(set(definition["properties"]), flags)
+
+    def test_it_lets_a_right_file_in_and_keeps_a_wrong_one_out(self):
+        validator = jsonschema.Draft202012Validator(self.schema)
+        right = {"format": 1, "run": {"report": ["junit=a.xml"], "seed": 1}, "validate": {"level": "must", "quiet": True}}
+        self.assertTrue(validator.is_valid(right))
+        for wrong in ({}, {"format": 1, "runn": {}}, {"format": 1, "run": {"manifets": "a"}},
+                      {"format": 1, "validate": {"level": "mist"}}):
+            self.assertFalse(validator.is_valid(wrong), wrong)
 
 
 def main():

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+/// Runs in a folder of their own, with the files that a test gives them.
+private func inFolder(_ files: [String: String] = [:], _ body: (String) throws -> Void) throws {
+  let folder = Program.temporary()
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  for (name, text) in files { try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8) }
+  try body(folder)
+}
+
+private let wrongSigner = "python3 '\(Program.root)/Tests/Adapters/stub_adapter.py' path-encoded"
+
+@Suite("What a run is expected to bring", .serialized)
+struct ExpectationTests {
+  @Test("two runs with one seed write the same bytes in every form")
+  func repeatable() throws {
+    let kinds = [
+      "junit", "junit-full", "sarif", "tap", "events", "json", "markdown", "github", "gitlab", "badge", "html",
+      "manifest",
+    ]
+    try inFolder { folder in
+      for run in ["a", "b"] {
+        let reports = kinds.flatMap { ["--report", "\($0)=\(run).\($0)"] }
+        #expect(try Program.run(["run", "--seed", "7"] + reports, folder: folder, limitSeconds: 120).code == 0)
+      }
+      for kind in kinds {
+        let one = try Data(contentsOf: URL(filePath: "\(folder)/a.\(kind)"))
+        #expect(try Data(contentsOf: URL(filePath: "\(folder)/b.\(kind)")) == one, "\(kind)")
+      }
+    }
+  }
+
+  @Test("parts of a run, put together, are the whole; a part that is missing is a failure, one named twice no report")
+  func shards() throws {
+    try inFolder { folder in
+      func run(_ words: [String]) throws -> Program.Outcome {
+        try Program.run(words, folder: folder, limitSeconds: 120)
+      }
+      for part in ["1", "2"] {
+        let report = ["--report", "json=\(part).json"]
+        #expect(try run(["vectors", "--shard", "\(part)/2"] + report).code == 0)
+      }
+      #expect(try run(["vectors", "--report", "json=all.json", "--report", "manifest=m.json"]).code == 0)
+      #expect(try run(["merge", "1.json", "2.json", "--manifest", "m.json", "--report", "json=both.json"]).code == 0)
+      let same = try run(["diff", "all.json", "both.json"])
+      #expect(same.code == 0 && same.errors.hasPrefix("0 worse, 0 better"))
+      let half = try run(["merge", "1.json", "--manifest", "m.json"])
+      #expect(half.code == 1)
+      #expect(half.output.contains("The part 2/2 of the run is not there.") && half.output.contains("are locked"))
+      #expect(try run(["merge", "1.json", "1.json"]).code == 3)
+      let worse = try run(["diff", "all.json", "1.json"])
+      #expect(worse.code == 1 && worse.output.contains("passed → absent"))
+      #expect(try run(["diff", "1.json", "all.json"]).code == 0)
+    }
+  }
+
+  @Test("a suite with fewer cases than are locked is a failure; a selection is held to what was discovered alone")
+  func manifest() throws {
+    func manifest(_ count: Int) -> String {
+      #"{"format": 1, "suites": {"replay": {"discovered": \#(count), "run": \#(count)}}}"#
+    }
+    try inFolder(["small.json": manifest(3), "large.json": manifest(5000), "bad.json": #"{"format": 2}"#]) { folder in
+      let expected: [([String], Int32)] = [
+        (["small.json"], 0), (["large.json"], 1), (["large.json", "--select", "file-jobs"], 1),
+        (["small.json", "--select", "file-jobs"], 0), (["bad.json"], 3),
+      ]
+      for (words, code) in expected {
+        let outcome = try Program.run(["replay", "--manifest"] + words, folder: folder, limitSeconds: 60)
+        #expect(outcome.code == code, "\(words)")
+      }
+    }
+  }
+
+  @Test("cases are chosen by pattern, and a pattern that chooses none is wrong usage")
+  func selection() throws {
+    let all = try Program.run(["list"]).output.split(separator: "\n")
+    let some = try Program.run(["list", "--select", "replay", "--skip", "replay/file-jobs/*"]).output
+      .split(separator: "\n")
+    #expect(!some.isEmpty && some.allSatisfy { $0.hasPrefix("replay/") && !$0.hasPrefix("replay/file-jobs/") })
+    #expect(all.count > some.count)
+    #expect(try Program.run(["list", "--select", "nothing"]).code == 2)
+    #expect(try Program.run(["run", "--select", "nothing"], limitSeconds: 60).code == 2)
+    #expect(try Program.run(["run", "--shard", "3/2"]).code == 2)
+  }
+
+  @Test("a flaky case may fail or pass; an entry that fits nothing or is past its day is a failure")
+  func flaky() throws {
+    let list = "signing/path/* # the proxy encodes twice, https://example.org/1\n"
+    let files = [
+      "flaky.txt": list, "past.txt": "signing/path/* # until 2001-01-31 it is known\n",
+      "idle.txt": list + "signing/no/such # gone\n", "odd.txt": "signing/path/* # until 2001-13-01\n",
+    ]
+    try inFolder(files) { folder in
+      func run(_ file: String, _ words: [String] = []) throws -> Program.Outcome {
+        try Program.run(
+          ["vectors", "--adapter", wrongSigner, "signing/path", "--known-flaky", file] + words, folder: folder,
+          limitSeconds: 60)
+      }
+      let good = try run("flaky.txt", ["--report", "tap=-"])
+      #expect(good.code == 0, "\(good.errors)")
+      #expect(good.output.contains(" known to be flaky: the proxy encodes twice"))
+      #expect(try run("past.txt").output.contains("was to hold until 2001-01-31"))
+      #expect(try run("past.txt").code == 1)
+      #expect(try run("idle.txt").code == 1)
+      #expect(try run("odd.txt").code == 3)
+      // The same list as one of known failures: those that pass are unexpected.
+      let strict = try Program.run(
+        ["vectors", "signing/path", "--known-failing", "flaky.txt"], folder: folder, limitSeconds: 60)
+      #expect(strict.code == 1 && strict.output.contains("but it passes"))
+    }
+  }
+
+  @Test("a run that takes longer than it may is a failure")
+  func budget() throws {
+    try inFolder(["slow.sh": "#!/bin/sh\nsleep 2\nexec \(wrongSigner)\n"]) { folder in
+      let words = ["vectors", "--adapter", "sh slow.sh", "signing/params", "--time-budget"]
+      let outcome = try Program.run(words + ["1"], folder: folder, limitSeconds: 60)
+      #expect(outcome.code == 1 && outcome.output.contains("it may take 1 s"))
+      #expect(try Program.run(words + ["600"], folder: folder, limitSeconds: 60).output.contains("PASS"))
+    }
+  }
+
+  @Test("what is not given is the environment's, then the project file's")
+  func order() throws {
+    let project = #"{"format": 1, "validate": {"fail-on": "warning", "quiet": true, "report": ["tap=project.tap"]}}"#
+    try inFolder(["cispec.json": project, "a.xml": "<Request/>"]) { folder in
+      func run(_ words: [String], _ environment: [String: String] = [:]) throws -> Program.Outcome {
+        try Program.run(["validate", "a.xml"] + words, environment: environment, folder: folder)
+      }
+      _ = try run([])
+      #expect(FileManager.default.fileExists(atPath: folder + "/project.tap"))
+      _ = try run([], ["CISPEC_REPORT": "tap=environment.tap"])
+      #expect(FileManager.default.fileExists(atPath: folder + "/environment.tap"))
+      let own = try run(["--report", "tap=-"], ["CISPEC_REPORT": "tap=/no/such/folder/a"])
+      #expect(own.output.hasPrefix("TAP version 14"))
+      #expect(try run([], ["CISPEC_FAIL_ON": "eror"]).errors.contains("CISPEC_FAIL_ON"))
+    }
+  }
+
+  @Test(
+    "a project file with a slip in it is refused with the place and the nearest name",
+    arguments: [
+      (#"{"format": 1, "validat": {}}"#, "cispec.json:1:15: 'validat' is no command", "Did you mean validate?"),
+      (#"{"format": 1, "run": {"manifets": "a"}}"#, "'manifets' is no flag of run", "Did you mean manifest?"),
+      (#"{"format": 1, "validate": {"level": "mist"}}"#, "'mist' is no value of --level", "Did you mean must?"),
+      (#"{"format": 1, "validate": {"quiet": 1}}"#, "true or false is expected here", "error"),
+      (#"{"format": 2}"#, "the format is not 1", "error"), ("{", "cispec.json:1:", "error"),
+    ])
+  func refused(project: String, sentence: String, hint: String) throws {
+    try inFolder(["cispec.json": project, "a.xml": "<Request/>"]) { folder in
+      let outcome = try Program.run(["validate", "a.xml"], folder: folder)
+      #expect(outcome.code == 3 && outcome.errors.contains(sentence) && outcome.errors.contains(hint), "\(outcome)")
+    }
+  }
+}
