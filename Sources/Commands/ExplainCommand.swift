@@ -186,6 +186,8 @@ enum FindingKinds {
     ("replay.node-unexpected", "A node is there that the recorded answer does not have, and must not be."),
     ("replay.state", "A job is in a state that cannot follow the one the same target showed before."),
     ("replay.value-changed", "A node that must equal the recorded one, or the request's, does not."),
+    ("baseline.stale", "An entry of the baseline was learned too long ago to be relied on."),
+    ("baseline.unused", "An entry of the baseline explains nothing in answers that it is about."),
     ("server.accepted", "A request is taken that a server must refuse."),
     ("server.wrong-answer", "The status and code of an answer are none of those accepted for the case."),
     ("server.node-count", "An answer has more or fewer of a node than the request makes it have."),

@@ -22,12 +22,13 @@ extension Commands {
       Flag(
         name: "--timeout", value: "SECONDS", help: "How long an answer may take at most; 30 unless given."),
       Flag(name: "--verbose", value: nil, help: "Show the diff of every step, not only of those that fail."),
-      reportFlag,
-    ] + Expectations.flags,
+    ] + BaselineOptions.flags + [reportFlag] + Expectations.flags,
     examples: [
       ("cispec replay", "every scenario against the embedded emulator"),
       ("cispec replay ./rec --target http://127.0.0.1:8080", "a recording of your own against a server"),
       ("cispec replay file-jobs --target http://127.0.0.1:8080", "the file job scenarios against a server"),
+      ("cispec replay --target http://127.0.0.1:8080 --learn-baseline known.json", "what it says of its own, as data"),
+      ("cispec replay --target http://127.0.0.1:8080 --baseline known.json", "anything else is told"),
     ],
     run: replay)
 
@@ -41,35 +42,36 @@ extension Commands {
     let scenarios = try selectScenarios(arguments.operands, in: folder).filter { scenario in
       scenario.scenario.steps.contains { expectations.fit("\(scenario.scenario.id)/\($0.id)", suite: "replay") }
     }
+    let baseline = try BaselineOptions(arguments)
     let start = monotonicSeconds()
-    var suite: SuiteResult
-    let targetName: String
+    let way: ReplayWay
     if let target = arguments["--target"] {
       let endpoint = try Endpoint(parsing: target)
       let seconds = try arguments.integer("--timeout", in: 1...3600).map(Double.init) ?? 30
       let limits = TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)
-      let client = HTTPClient(endpoint: endpoint, limits: limits)
-      let runner = try ScenarioRunner(
-        responder: client, credentials: try Secrets.one(arguments, environment), clock: SystemClock(),
-        catalogue: catalogue, library: library)
-      let isFree = endpoint.isLoopback || arguments.has("--allow-billable")
-      suite = replaySuite(scenarios, runner, sendsBillable: isFree)
-      targetName = endpoint.description
+      way = ReplayWay(
+        responder: HTTPClient(endpoint: endpoint, limits: limits),
+        credentials: try Secrets.one(arguments, environment), clock: SystemClock(), name: endpoint.description,
+        sendsBillable: endpoint.isLoopback || arguments.has("--allow-billable"))
     } else {
       let target = try EmbeddedTarget(
         catalogue: catalogue, library: library, scenarios: scenarios, seed: expectations.seed)
-      defer { target.stop() }
-      let runner = try ScenarioRunner(
-        responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
-        library: library)
-      suite = replaySuite(scenarios, runner, sendsBillable: true)
-      targetName = "embedded emulator"
+      way = ReplayWay(
+        responder: target.client, credentials: target.credentials, clock: target.clock, name: "embedded emulator",
+        sendsBillable: true, embedded: target)
     }
+    defer { way.embedded?.stop() }
+    let runner = try ScenarioRunner(
+      responder: way.responder, credentials: way.credentials, clock: way.clock, catalogue: catalogue,
+      library: library, review: baseline.review)
+    var suite = replaySuite(scenarios, runner, sendsBillable: way.sendsBillable)
+    baseline.learning { _ = replaySuite(scenarios, runner, sendsBillable: way.sendsBillable) }
+    try baseline.write(server: way.name, clock: way.clock, credentials: way.credentials, environment.errors)
     let allIDs = all.flatMap { one in one.scenario.steps.map { "\(one.scenario.id)/\($0.id)" } }
     suite.discovered = allIDs.count
-    let report = try expectations.applied(
+    var report = try expectations.applied(
       to: Report(
-        kitVersion: version, dataDigest: try folder.digest(), target: targetName, suites: [suite],
+        kitVersion: version, dataDigest: try folder.digest(), target: way.name, suites: [suite],
         seconds: monotonicSeconds() - start),
       allIDs: allIDs, isPartial: !arguments.operands.isEmpty)
     let text = PlainText(isColoured: environment.isColoured(environment.output))
@@ -80,7 +82,18 @@ extension Commands {
         talk.writeLine(result.detail)
       }
     }
+    if let kept = baseline.suite(of: all + scenarios, clock: way.clock) { report.suites.append(kept) }
     return try finish(report, reports, environment, coloured: text)
+  }
+
+  /// How scenarios get to their target.
+  private struct ReplayWay {
+    var responder: any Responder
+    var credentials: Credentials
+    var clock: any HTTPExchange.Clock
+    var name: String
+    var sendsBillable: Bool
+    var embedded: EmbeddedTarget?
   }
 
   static func label(_ verdict: Verdict, _ text: PlainText) -> String {

@@ -25,8 +25,7 @@ extension Commands {
         choices: ["text", "json", "markdown"]),
       Flag(name: "--badge", value: "FILE", help: "Write the score as JSON for a badge of shields.io."),
       Flag(name: "--verbose", value: nil, help: "A line for every case, not only for those that fail."),
-      reportFlag,
-    ],
+    ] + BaselineOptions.flags + [reportFlag],
     examples: [
       ("cispec server", "everything against the embedded emulator"),
       ("cispec server --target http://127.0.0.1:8080 --verbose", "a server on this machine, every case shown"),
@@ -71,15 +70,16 @@ extension Commands {
       target: target, folder: folder, catalogue: catalogue, library: library, cases: cases,
       unsupported: try UnsupportedOperations(arguments["--unsupported"], catalogue),
       answers: try RefusalAnswers(in: folder),
-      notes: try VectorNotes(in: folder), saveFolder: arguments["--save"], output: environment.output,
-      errors: environment.errors)
+      notes: try VectorNotes(in: folder), baseline: try BaselineOptions(arguments),
+      saveFolder: arguments["--save"], output: environment.output, errors: environment.errors)
     let items = all.filter { selected.fit($0.id) }
     if arguments.has("--dry-run") { return try run.show(items) }
-    return try judge(items, run, arguments, reports, environment)
+    return try judge(items, of: scenarios, run, arguments, reports, environment)
   }
 
   private static func judge(
-    _ items: [ServerItem], _ run: ServerRun, _ arguments: Arguments, _ reports: ReportFiles, _ environment: Environment
+    _ items: [ServerItem], of scenarios: [RecordedScenario], _ run: ServerRun, _ arguments: Arguments,
+    _ reports: ReportFiles, _ environment: Environment
   ) throws -> ExitCode {
     let text = PlainText(isColoured: environment.isColoured(environment.output))
     let isForPeople = (arguments["--format"] ?? "text") == "text"
@@ -90,9 +90,15 @@ extension Commands {
         progress.writeLine("\(label(entry.result.verdict, text)) \(entry.result.id)")
       }
     }
+    let target = run.target
+    try run.baseline.learning { _ = try run.entries(of: items.filter(\.isScenario)) { _ in } }
+    try run.baseline.write(
+      server: target.name, clock: target.clock, credentials: target.credentials, environment.errors)
+    let kept = run.baseline.suite(of: scenarios, clock: target.clock)
+    let suites = ServerRun.suites(of: entries) + [kept].compactMap { $0 }
     let report = Report(
-      kitVersion: version, dataDigest: try run.folder.digest(), target: run.target.name,
-      suites: ServerRun.suites(of: entries, seconds: monotonicSeconds() - start), seconds: monotonicSeconds() - start)
+      kitVersion: version, dataDigest: try run.folder.digest(), target: target.name, suites: suites,
+      seconds: monotonicSeconds() - start)
     let card = Scorecard(entries.map(\.entry), operations: run.catalogue.operations.map(\.id))
     switch arguments["--format"] {
     case "json": environment.output.write(ScorecardText.json(of: card, report: report))
@@ -134,6 +140,10 @@ enum ServerItem: Sendable {
     case .server(let one, _): one.id
     case .signature(let id, _): id
     }
+  }
+
+  var isScenario: Bool {
+    if case .scenario = self { true } else { false }
   }
 
   var title: String {

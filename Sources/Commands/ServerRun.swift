@@ -17,6 +17,7 @@ struct ServerRun: Sendable {
   let unsupported: UnsupportedOperations
   let answers: RefusalAnswers
   let notes: VectorNotes
+  let baseline: BaselineOptions
   let saveFolder: String?
   let output: Output
   let errors: Output
@@ -24,7 +25,8 @@ struct ServerRun: Sendable {
 
   init(
     target: ServerTarget, folder: DataFolder, catalogue: Catalogue, library: ValidationLibrary, cases: ServerCases,
-    unsupported: UnsupportedOperations, answers: RefusalAnswers, notes: VectorNotes, saveFolder: String?,
+    unsupported: UnsupportedOperations, answers: RefusalAnswers, notes: VectorNotes, baseline: BaselineOptions,
+    saveFolder: String?,
     output: Output, errors: Output
   ) {
     self.target = target
@@ -35,6 +37,7 @@ struct ServerRun: Sendable {
     self.unsupported = unsupported
     self.answers = answers
     self.notes = notes
+    self.baseline = baseline
     self.saveFolder = saveFolder
     self.output = output
     self.errors = errors
@@ -68,7 +71,7 @@ struct ServerRun: Sendable {
     return all
   }
 
-  static func suites(of judged: [Judged], seconds: Double) -> [SuiteResult] {
+  static func suites(of judged: [Judged]) -> [SuiteResult] {
     ["replay", "server", "signature"].compactMap { name in
       let results = judged.filter { $0.suite == name }.map(\.entry.result)
       return results.isEmpty
@@ -177,7 +180,7 @@ private final class ServerWorker {
     responder = target.responder(run.errors)
     scenarios = try ScenarioRunner(
       responder: responder, credentials: target.credentials, clock: target.clock, catalogue: run.catalogue,
-      library: run.library, delivery: target.delivery, log: log)
+      library: run.library, delivery: target.delivery, log: log, review: run.baseline.review)
     suite = try ServerSuite(
       cases: run.cases, responder: responder, wire: target.wire, credentials: target.credentials, host: target.host,
       delivery: target.delivery, clock: target.clock, catalogue: run.catalogue, library: run.library, log: log)

@@ -215,12 +215,14 @@ struct AnswerComparison {
     }
     let replaced = outcome.differences.first(where: isReplaced)
     outcome.differences.removeAll(where: isReplaced)
+    // The finding about an undocumented node names it; the comparison has what stands in it.
+    let value = kind == .gap ? replaced?.actual ?? finding.actual : finding.actual ?? replaced?.actual
     outcome.differences.append(
       Difference(
         kind: kind, id: finding.id, path: path, requirement: finding.requirement, erratum: finding.erratum,
         severity: finding.severity, message: finding.message, hint: finding.hint,
         recordedPlace: replaced?.recordedPlace ?? recordedPlace, actualPlace: finding.place,
-        expected: finding.expected ?? replaced?.expected, actual: finding.actual ?? replaced?.actual,
+        expected: finding.expected ?? replaced?.expected, actual: value,
         proposal: kind == .gap ? replaced?.proposal ?? proposal(at: path) : nil))
   }
 

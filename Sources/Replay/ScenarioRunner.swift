@@ -13,12 +13,14 @@ public struct ScenarioRunner {
   private let comparer: AnswerComparer
   private let delivery: RequestDelivery
   private let log: ExchangeLog?
+  private let review: (any DifferenceReview)?
   private var validator: Validator { comparer.validator }
 
   public init(
     responder: any Responder, credentials: Credentials, clock: any Clock, catalogue: Catalogue,
     library: ValidationLibrary, options: ValidationOptions = ValidationOptions(),
-    delivery: RequestDelivery = RequestDelivery(), log: ExchangeLog? = nil
+    delivery: RequestDelivery = RequestDelivery(), log: ExchangeLog? = nil,
+    review: (any DifferenceReview)? = nil
   ) throws {
     self.responder = responder
     self.credentials = credentials
@@ -27,6 +29,7 @@ public struct ScenarioRunner {
     comparer = try AnswerComparer(catalogue: catalogue, library: library, options: options)
     self.delivery = delivery
     self.log = log
+    self.review = review
   }
 
   /// The signed requests of a scenario as they would be sent, but for identifiers that only answers give.
@@ -92,9 +95,10 @@ public struct ScenarioRunner {
         findings += try alternativeFindings(in: response, of: operation, name: id)
         return result(id, findings, diff: "")
       }
-      let outcome = try comparer.outcome(
+      var outcome = try comparer.outcome(
         recorded: recorded, actual: ComparedAnswer(name: "\(id) response", response: response), context: context,
         bindings: &bindings)
+      if let review { outcome.differences = review.reviewed(outcome.differences, of: id) }
       return result(id, findings + outcome.findings, diff: outcome.diff)
     } catch {
       return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
