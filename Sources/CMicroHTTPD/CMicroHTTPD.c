@@ -1,7 +1,13 @@
 #include "CMicroHTTPD.h"
 
+#include <arpa/inet.h>
 #include <dlfcn.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #ifdef __APPLE__
 static const char *const libraryName = "libmicrohttpd.12.dylib";
@@ -18,6 +24,8 @@ static struct {
   __typeof__(&MHD_add_response_header) add_response_header;
   __typeof__(&MHD_queue_response) queue_response;
   __typeof__(&MHD_destroy_response) destroy_response;
+  __typeof__(&MHD_create_response_from_callback) create_response_from_callback;
+  __typeof__(&MHD_get_connection_info) get_connection_info;
 } mhd;
 
 // The functions of the table by their names in the library.
@@ -33,6 +41,8 @@ static const struct {
     {"MHD_add_response_header", offsetof(__typeof__(mhd), add_response_header)},
     {"MHD_queue_response", offsetof(__typeof__(mhd), queue_response)},
     {"MHD_destroy_response", offsetof(__typeof__(mhd), destroy_response)},
+    {"MHD_create_response_from_callback", offsetof(__typeof__(mhd), create_response_from_callback)},
+    {"MHD_get_connection_info", offsetof(__typeof__(mhd), get_connection_info)},
 };
 
 static const char *failure;
@@ -89,3 +99,58 @@ enum MHD_Result cispec_mhd_queue_response(
   return mhd.queue_response(connection, status, response);
 }
 void cispec_mhd_destroy_response(struct MHD_Response *response) { mhd.destroy_response(response); }
+
+typedef struct {
+  size_t kept;
+  char bytes[];
+} Truncated;
+
+static ssize_t readTruncated(void *context, uint64_t position, char *buffer, size_t room) {
+  const Truncated *truncated = context;
+  if (position >= truncated->kept) return MHD_CONTENT_READER_END_WITH_ERROR;
+  size_t left = truncated->kept - (size_t)position;
+  size_t count = left < room ? left : room;
+  memcpy(buffer, truncated->bytes + position, count);
+  return (ssize_t)count;
+}
+
+struct MHD_Response *cispec_mhd_create_truncated_response(size_t size, const void *bytes, size_t kept) {
+  if (kept > size) kept = size;
+  Truncated *truncated = malloc(sizeof *truncated + kept);
+  if (!truncated) return NULL;
+  truncated->kept = kept;
+  if (kept) memcpy(truncated->bytes, bytes, kept);
+  struct MHD_Response *response = mhd.create_response_from_callback(size, 4096, readTruncated, truncated, free);
+  if (!response) free(truncated);
+  return response;
+}
+
+int cispec_mhd_peer(struct MHD_Connection *connection, char *text, size_t room) {
+  const union MHD_ConnectionInfo *info = mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  if (!info || !info->client_addr) return -1;
+  char address[INET6_ADDRSTRLEN];
+  if (info->client_addr->sa_family == AF_INET) {
+    const struct sockaddr_in *four = (const struct sockaddr_in *)info->client_addr;
+    if (!inet_ntop(AF_INET, &four->sin_addr, address, sizeof address)) return -1;
+    int count = snprintf(text, room, "%s:%d", address, ntohs(four->sin_port));
+    if (count < 0 || (size_t)count >= room) return -1;
+    return ntohl(four->sin_addr.s_addr) >> 24 == 127;
+  }
+  if (info->client_addr->sa_family != AF_INET6) return -1;
+  const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)info->client_addr;
+  if (!inet_ntop(AF_INET6, &six->sin6_addr, address, sizeof address)) return -1;
+  int count = snprintf(text, room, "[%s]:%d", address, ntohs(six->sin6_port));
+  if (count < 0 || (size_t)count >= room) return -1;
+  return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr)
+      || (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr) && six->sin6_addr.s6_addr[12] == 127);
+}
+
+void cispec_mhd_reset(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  if (!info) return;
+  // What is unsent is dropped, and closing sends a reset.
+  struct linger none = {1, 0};
+  setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+  connect(info->connect_fd, &nobody, sizeof nobody);
+}

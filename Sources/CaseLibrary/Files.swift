@@ -76,6 +76,13 @@ public enum Files {
     }
   }
 
+  /// A descriptor that appends to a file, which is made when it is not there. The caller closes it.
+  public static func appending(to path: String) throws(FileError) -> Int32 {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError(path: path, reason: reason(of: errno)) }
+    return descriptor
+  }
+
   /// Whether every byte was taken; errno says why not.
   public static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var start = 0

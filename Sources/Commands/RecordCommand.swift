@@ -31,43 +31,31 @@ extension Commands {
     ],
     run: record)
 
-  private enum End {
-    case requests(Int)
-    case idle(Double)
-
-    init(parsing text: String) throws {
-      if let count = Int(text), count > 0 {
-        self = .requests(count)
-      } else if text.hasPrefix("idle:"), let seconds = Double(text.dropFirst(5)), seconds > 0, seconds.isFinite {
-        self = .idle(seconds)
-      } else {
-        throw CommandError(
-          .usage, "--until is '\(text)', neither a number of requests nor idle:SECONDS", hint: "Such as 20 or idle:5.")
-      }
-    }
-  }
-
   private static func record(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
     guard arguments.operands.isEmpty else { throw CommandError(.usage, "cispec record takes no operands") }
     guard let upstream = arguments["--upstream"] else {
       throw CommandError(.usage, "no server to record was given", hint: "--upstream names it.")
     }
     let endpoint = try Endpoint(parsing: upstream)
-    let end = try arguments["--until"].map(End.init)
+    let end = try arguments["--until"].map(ListeningEnd.init)
     let port = try arguments.integer("--port", in: 0...65_535) ?? 0
     let seconds = try arguments.integer("--timeout", in: 1...3600).map(Double.init) ?? 30
     if let file = arguments["--ca"] { _ = try Files.read(file, bytesMax: 16 << 20) }
     // All that can be wrong is found before anything is recorded.
     let output = try RecordingOutput(arguments, environment, recorder: "cispec record \(version)")
-    // Blocked before any thread is made, so that only the wait below receives them.
-    let signals = blockTerminationSignals()
+    // Before any thread is made.
+    let signals = TerminationSignals()
     let limits = TransportLimits(connectSeconds: min(10, seconds), totalSeconds: seconds, stallSeconds: seconds)
     let proxy = RecordingProxy(
       upstream: HTTPClient(endpoint: endpoint, limits: limits, route: ClientRoute(caFile: arguments["--ca"])),
       authority: endpoint.authority, credentials: output.known.credentials.first, clock: SystemClock())
     let server = try HTTPServer(responder: proxy, port: UInt16(port), limits: ServerLimits(bodyBytesMax: 16 << 20))
     environment.output.writeLine("listening on http://127.0.0.1:\(server.port)")
-    wait(for: end, proxy, signals)
+    let start = SystemClock().now
+    while signals.next() == nil {
+      let idle = SystemClock().now - max(start, proxy.lastSeconds)
+      if end?.hasCome(requests: proxy.answered, idleSeconds: idle) == true { break }
+    }
     server.stop()
     for failure in proxy.failures { environment.errors.writeLine("not recorded: \(failure)") }
     guard !proxy.exchanges.isEmpty else {
@@ -76,19 +64,5 @@ extension Commands {
         proxy.failures.isEmpty ? "no request came, so nothing was recorded" : "\(endpoint) answered no request")
     }
     return try output.write(proxy.exchanges, hosts: [endpoint.host])
-  }
-
-  private static func wait(for end: End?, _ proxy: RecordingProxy, _ signals: sigset_t) {
-    var signals = signals
-    let start = SystemClock().now
-    while true {
-      var pause = timespec(tv_sec: 0, tv_nsec: 50_000_000)
-      if unsafe sigtimedwait(&signals, nil, &pause) > 0 { return }
-      switch end {
-      case .requests(let count) where proxy.answered >= count: return
-      case .idle(let seconds) where SystemClock().now - max(start, proxy.lastSeconds) >= seconds: return
-      default: break
-      }
-    }
   }
 }

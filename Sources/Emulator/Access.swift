@@ -45,14 +45,19 @@ struct Access: Sendable {
   /// Temporary credentials count only with their token, which comes as a header or a parameter and under one of two
   /// names. The error is not documented for jobs.
   private func checkToken(of request: HTTPRequest, secretID: String) throws(ServiceError) {
-    guard let token = credentials[secretID]?.token else { return }
+    if Self.lacksToken(request, credentials[secretID]) {
+      throw refusal(.invalidAuthorization, .accessDenied, "The token of the temporary credentials is missing or wrong.")
+    }
+  }
+
+  /// Whether a request needs a token and has not the right one.
+  static func lacksToken(_ request: HTTPRequest, _ credentials: Credentials?) -> Bool {
+    guard let token = credentials?.token else { return false }
     let names = ["x-ci-security-token", "x-cos-security-token"]
     let parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
     let given =
       names.compactMap { request.headers[$0] } + parameters.filter { names.contains($0.name) }.compactMap(\.value)
-    guard given.contains(token) else {
-      throw refusal(.invalidAuthorization, .accessDenied, "The token of the temporary credentials is missing or wrong.")
-    }
+    return !given.contains(token)
   }
 
   private func refusal(_ ci: ServiceError.Code, _ cos: ServiceError.Code, _ message: String) -> ServiceError {

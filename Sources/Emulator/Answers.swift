@@ -14,15 +14,35 @@ struct Answers {
   /// A cancel answers with nothing but the status.
   var empty: HTTPResponse { response(200, []) }
 
-  /// The documented Error with Resource, without which one SDK cannot read it (erratum E45).
   func failure(_ error: ServiceError, path: String, traceID: String) -> HTTPResponse {
+    failure(error.code.status, error.code.name, error.message, path: path, traceID: traceID)
+  }
+
+  /// A failure that was asked for: with the code of the table for its status unless one is given.
+  func failure(status: Int, code: String?, path: String, traceID: String) -> HTTPResponse {
+    let known = [
+      301: "PermanentRedirect", 307: "TemporaryRedirect", 400: "InvalidArgument", 401: "InvalidAuthorization",
+      403: "AccessDenied", 404: "InvalidUrl", 411: "MissingContentLength", 413: "InvalidContent", 429: "SlowDown",
+      451: "UnavailableForLegalReasons", 500: "InternalError", 501: "NotImplemented", 503: "ServiceUnavailable",
+    ]
+    guard let code = code ?? known[status] else {
+      var bare = response(status, [])
+      bare.headers.append("x-\(service.rawValue)-trace-id", traceID)
+      return bare
+    }
+    return failure(status, code, "The emulator was told to fail here.", path: path, traceID: traceID)
+  }
+
+  /// The documented Error with Resource, without which one SDK cannot read it (erratum E45).
+  private func failure(_ status: Int, _ code: String, _ message: String, path: String, traceID: String) -> HTTPResponse
+  {
     let root = ElementTree.node(
       "Error",
       [
-        .leaf("Code", error.code.name), .leaf("Message", error.message), .leaf("Resource", path.isEmpty ? "/" : path),
+        .leaf("Code", code), .leaf("Message", message), .leaf("Resource", path.isEmpty ? "/" : path),
         .leaf("RequestId", requestID), .leaf("TraceId", traceID),
       ])
-    var response = response(error.code.status, Array(root.document.utf8))
+    var response = response(status, Array(root.document.utf8))
     response.headers.append("x-\(service.rawValue)-trace-id", traceID)
     return response
   }

@@ -29,6 +29,11 @@ extension Job {
     }
   }
 
+  /// What a batch job has inside Operation and another at its root.
+  private static let passedOn = [
+    "QueueId", "QueueType", "CallBack", "CallBackFormat", "CallBackType", "CallBackMqConfig", "CallBackKafkaConfig",
+  ]
+
   /// The request of the job for one object, as if somebody had sent it to `/jobs`.
   func batchRequest(for key: String) -> ElementTree {
     let operation = request["Operation"] ?? ElementTree("Operation")
@@ -38,6 +43,6 @@ extension Job {
       [
         .leaf("Tag", operation.text(at: "Tag") ?? ""), .node("Input", [.leaf("Object", key)]),
         .node("Operation", (operation["JobParam"]?.children ?? []) + shared),
-      ] + ["QueueId", "QueueType"].flatMap { operation.all($0) })
+      ] + Self.passedOn.flatMap { operation.all($0) })
   }
 }

@@ -78,6 +78,10 @@ extension Emulator {
       id: memory.identifiers.jobID(letter: letter, created: call.now), family: family, bucket: call.bucket,
       request: root, queueID: queueID, created: call.now, starts: starts, ends: starts + configuration.runSeconds)
     job.batchID = batchID
+    if family != .batch {
+      let queue = queueID.flatMap { memory.queues.queue($0, in: call.bucket, memory.identifiers) }
+      job.callback = CallbackTarget(root, queue: queue)
+    }
     job.template = root.text(at: "Operation", "TemplateId").flatMap { memory.templates[$0, call.bucket] }
     if family == .file, let task = FileTask(root, bucket: call.bucket) { job.work = .due(task) }
     return job
@@ -146,7 +150,7 @@ extension Emulator {
   // MARK: Work
 
   /// Makes the jobs of the batch jobs that have started by now. They are as old as their batch job's start.
-  private func startBatches(_ call: Call) {
+  func startBatches(_ call: Call) {
     for batch in memory.withLock({ $0.jobs.startedBatches(at: call.now) }) {
       let call = Call(bucket: batch.bucket, requestID: call.requestID, now: batch.starts)
       let requests = batch.batchKeys(in: objects, limit: configuration.batchObjectsMax).map(batch.batchRequest)
@@ -162,7 +166,7 @@ extension Emulator {
 
   /// Reads the objects of a job that has started, unless somebody has done so. The store stays open to others meanwhile;
   /// they see the job running.
-  private func workIfDue(_ id: String, _ call: Call) {
+  func workIfDue(_ id: String, _ call: Call) {
     let task = memory.withLock { memory -> FileTask? in
       guard memory.jobs.job(id, of: [.file], in: call.bucket, at: call.now) != nil else { return nil }
       return memory.jobs.claimWork(of: id, at: call.now)

@@ -17,7 +17,7 @@ public final class Emulator: Responder, Sendable {
   let memory: Mutex<Memory>
   private let routing: Routing
   private let access: Access
-  private let clock: any HTTPExchange.Clock
+  let clock: any HTTPExchange.Clock
 
   struct Memory {
     var identifiers: Identifiers
@@ -54,10 +54,15 @@ public final class Emulator: Responder, Sendable {
         metadata: ObjectMetadata(objectsMax: configuration.finishedJobsMax)))
   }
 
-  public func respond(to request: HTTPRequest) -> HTTPResponse {
-    var (answers, now) = newAnswers()
+  public func respond(to request: HTTPRequest) -> HTTPResponse { respond(to: request, clockAheadSeconds: 0) }
+
+  /// The answer of a server whose clock is ahead: in Date, and when it judges the signature's time. Jobs keep the true
+  /// time.
+  func respond(to request: HTTPRequest, clockAheadSeconds skew: Double) -> HTTPResponse {
+    let now = clock.now
+    var answers = newAnswers(now + skew)
     do {
-      return try answer(to: request, with: &answers, now: now)
+      return try answer(to: request, with: &answers, now: now, skew: skew)
     } catch let error as ServiceError {
       return failure(error, request, answers)
     } catch {
@@ -67,7 +72,14 @@ public final class Emulator: Responder, Sendable {
 
   /// The answer to a body that the server stopped reading because it is too large: 413 InvalidContent.
   public func refusalOfOversizedBody(_ request: HTTPRequest) -> HTTPResponse {
-    failure(.oversized(configuration.bodyBytesMax), request, newAnswers().answers)
+    failure(.oversized(configuration.bodyBytesMax), request, newAnswers(clock.now))
+  }
+
+  /// The answer to a request that is refused whatever it says. Without a code it is that of the table for the status, and
+  /// where there is none, as for what gateways say, the body is empty.
+  func refusal(of request: HTTPRequest, status: Int, code: String?) -> HTTPResponse {
+    newAnswers(clock.now).failure(
+      status: status, code: code, path: request.rawPath, traceID: memory.withLock { $0.identifiers.traceID() })
   }
 
   /// The `x-cos-meta-…` headers that finished hash jobs have put on an object.
@@ -77,9 +89,8 @@ public final class Emulator: Responder, Sendable {
 
   // MARK: Answering
 
-  private func newAnswers() -> (answers: Answers, now: Double) {
-    let now = clock.now
-    return (Answers(requestID: memory.withLock { $0.identifiers.requestID(at: now) }, now: now), now)
+  private func newAnswers(_ now: Double) -> Answers {
+    Answers(requestID: memory.withLock { $0.identifiers.requestID(at: now) }, now: now)
   }
 
   private func failure(_ error: ServiceError, _ request: HTTPRequest, _ answers: Answers) -> HTTPResponse {
@@ -87,12 +98,14 @@ public final class Emulator: Responder, Sendable {
   }
 
   /// Host, signature, path, then content: nothing is told about jobs before the caller is known.
-  private func answer(to request: HTTPRequest, with answers: inout Answers, now: Double) throws -> HTTPResponse {
+  private func answer(
+    to request: HTTPRequest, with answers: inout Answers, now: Double, skew: Double
+  ) throws -> HTTPResponse {
     let (bucket, service) = try self.bucket(of: request)
     answers.service = service
     var access = access
     if service == .cos { access.errors = .cos }
-    try access.check(request, now: now)
+    try access.check(request, now: now + skew)
     let action = try routing.action(for: request, service: service)
     let call = Call(bucket: bucket, requestID: answers.requestID, now: now)
     return try document(for: action, request, call).map(answers.document) ?? answers.empty

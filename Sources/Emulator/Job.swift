@@ -42,6 +42,8 @@ struct Job: Sendable {
   var held: Double?
   /// The batch job that it was made for.
   var batchID: String?
+  /// Where its end is told; nil when nobody asked for it.
+  var callback: CallbackTarget?
   /// The template that the request names, when it is one of ours.
   var template: Template?
   /// Its place among all jobs, from 1.

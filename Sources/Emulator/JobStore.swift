@@ -6,6 +6,8 @@ struct JobStore: Sendable {
   private var finished = Line<String>()
   /// Batch jobs in the order in which they start, until the jobs that they trigger are made.
   private var waitingBatches = Line<String>()
+  /// Jobs whose end is still to be told.
+  private var awaited: Set<String> = []
   private var unfinishedCount = 0
   private var lastSequence = 0
   /// The latest time seen: states never go back when the clock does.
@@ -38,6 +40,7 @@ struct JobStore: Sendable {
     unfinishedCount += 1
     pending.append(job.id, at: job.ends)
     if job.family == .batch { waitingBatches.append(job.id) }
+    if job.callback != nil { awaited.insert(job.id) }
     return job
   }
 
@@ -106,6 +109,21 @@ struct JobStore: Sendable {
     }
   }
 
+  // MARK: Callbacks
+
+  /// The jobs whose end is still to be told, the oldest first.
+  mutating func awaitedJobs(at now: Double) -> [Job] {
+    advance(to: now)
+    return awaited.compactMap { jobs[$0] }.sorted { $0.sequence < $1.sequence }
+  }
+
+  /// Those of them that have ended, given to one caller only.
+  mutating func takeAwaited(endedAt now: Double) -> [Job] {
+    let ended = awaitedJobs(at: now).filter { $0.state(at: now).isFinal }
+    for job in ended { awaited.remove(job.id) }
+    return ended
+  }
+
   // MARK: Work
 
   /// The batch jobs that have started since the last call, given to one caller only.
@@ -146,6 +164,9 @@ struct JobStore: Sendable {
   private mutating func finish(_ id: String) {
     unfinishedCount -= 1
     finished.append(id)
-    while finished.count > finishedMax, let oldest = finished.removeFirst() { jobs[oldest] = nil }
+    while finished.count > finishedMax, let oldest = finished.removeFirst() {
+      jobs[oldest] = nil
+      awaited.remove(oldest)
+    }
   }
 }

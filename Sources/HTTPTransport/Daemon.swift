@@ -10,13 +10,17 @@ internal import Glibc
   /// Takes over the socket; the core must outlive the daemon. Nil when the system has no threads or memory for it.
   init?(core: ServerCore, listening socket: consuming Socket) {
     let limits = core.limits
-    let flags = MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_USE_EPOLL.rawValue | MHD_USE_ITC.rawValue
+    let style =
+      limits.hasThreadPerConnection
+      ? MHD_USE_THREAD_PER_CONNECTION.rawValue | MHD_USE_POLL.rawValue : MHD_USE_EPOLL.rawValue
+    let flags = MHD_USE_INTERNAL_POLLING_THREAD.rawValue | style | MHD_USE_ITC.rawValue
+    let threads = limits.hasThreadPerConnection ? 1 : limits.threads
     // The socket is not closed on failure: whether the library has done so by then is not documented.
     let started = unsafe cispec_mhd_start(
       // The Date that is sent is the responder's own.
       flags | MHD_USE_SUPPRESS_DATE_NO_CLOCK.rawValue, socket.release(), answerCallback, completedCallback,
-      targetCallback, Unmanaged.passUnretained(core).toOpaque(), UInt32(limits.threads > 1 ? limits.threads : 0),
-      UInt32(max(limits.connectionsMax, limits.threads)), UInt32(max(0, limits.idleSeconds)),
+      targetCallback, Unmanaged.passUnretained(core).toOpaque(), UInt32(threads > 1 ? threads : 0),
+      UInt32(max(limits.connectionsMax, threads)), UInt32(max(0, limits.idleSeconds)),
       limits.connectionMemoryBytes)
     guard let handle = unsafe started else { return nil }
     unsafe self.handle = handle

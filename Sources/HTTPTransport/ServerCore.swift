@@ -48,15 +48,39 @@ final class ServerCore: Sendable {
   /// Called when the request is complete.
   func answer(_ exchange: IncomingExchange, connection: OpaquePointer) -> MHD_Result {
     if exchange.isOversize { return unsafe send(oversize(exchange.request), to: exchange, connection, closes: true) }
-    let response = (try? responder.respond(to: exchange.request)) ?? HTTPResponse(status: 500)
-    return unsafe send(response, to: exchange, connection, closes: openRequests.isDraining)
+    do {
+      let response = unsafe try response(to: exchange.request, connection)
+      return unsafe send(response, to: exchange, connection, closes: openRequests.isDraining)
+    } catch BrokenAnswer.reset {
+      unsafe cispec_mhd_reset(connection)
+      return .NO
+    } catch BrokenAnswer.truncated(let response, let bodyBytes) {
+      return unsafe send(response, to: exchange, connection, closes: true, bodyBytes: bodyBytes)
+    } catch {
+      return unsafe send(HTTPResponse(status: 500), to: exchange, connection, closes: openRequests.isDraining)
+    }
   }
 
+  private func response(to request: HTTPRequest, _ connection: OpaquePointer) throws -> HTTPResponse {
+    guard let responder = responder as? any PeerResponder else { return try responder.respond(to: request) }
+    return try responder.respond(to: request, from: unsafe Self.peer(of: connection))
+  }
+
+  /// An address that is not known counts as one of another machine.
+  private static func peer(of connection: OpaquePointer) -> Peer {
+    var text = [CChar](repeating: 0, count: 80)
+    let place = unsafe cispec_mhd_peer(connection, &text, text.count)
+    let name = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return Peer(name: name, isLoopback: place == 1)
+  }
+
+  /// - Parameter bodyBytes: after how many bytes of the body it breaks off; nil when all are sent.
   private func send(
-    _ response: HTTPResponse, to exchange: IncomingExchange, _ connection: OpaquePointer, closes: Bool
+    _ response: HTTPResponse, to exchange: IncomingExchange, _ connection: OpaquePointer, closes: Bool,
+    bodyBytes: Int? = nil
   ) -> MHD_Result {
     var sent = response
-    var outgoing = OutgoingResponse(response, closes: closes)
+    var outgoing = OutgoingResponse(response, closes: closes, bodyBytes: bodyBytes)
     if !outgoing.isComplete {
       sent = HTTPResponse(status: 500)
       outgoing = OutgoingResponse(sent, closes: true)
@@ -92,10 +116,13 @@ private func text(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> String {
   /// All header fields were accepted.
   let isComplete: Bool
 
-  init(_ response: HTTPResponse, closes: Bool) {
+  init(_ response: HTTPResponse, closes: Bool, bodyBytes: Int? = nil) {
     let handle = unsafe response.body.withUnsafeBytes { bytes in
+      if let bodyBytes {
+        return unsafe cispec_mhd_create_truncated_response(bytes.count, bytes.baseAddress, max(0, bodyBytes))
+      }
       // The bytes are copied, not written to: C has only no way of saying so.
-      unsafe cispec_mhd_create_response_from_buffer(
+      return unsafe cispec_mhd_create_response_from_buffer(
         bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
     }
     var isComplete = unsafe handle != nil

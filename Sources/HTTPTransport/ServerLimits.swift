@@ -6,6 +6,8 @@ public struct ServerLimits: Sendable, Equatable {
   /// How long a connection may stay silent.
   public var idleSeconds: Int
   public var threads: Int
+  /// A thread for each connection in place of the others, so that a responder that takes its time holds up nobody else.
+  public var hasThreadPerConnection = false
   /// How long `stop()` waits for answers in flight.
   public var drainSeconds: Double
 

@@ -63,6 +63,9 @@ struct Program {
     let process = Process()
     let port: Int
     let pipe = Pipe()
+    /// What standard error says, once it has ended.
+    var errors: String { (try? String(contentsOfFile: errorFile, encoding: .utf8)) ?? "" }
+    private let errorFile = Program.temporary()
 
     /// - Parameter arguments: of `serve`, or a command that listens and its arguments.
     init(_ arguments: [String] = ["--port", "0", "--quiet"], environment: [String: String]? = nil) throws {
@@ -70,7 +73,8 @@ struct Program {
       process.arguments = (arguments.first?.hasPrefix("-") == false ? [] : ["serve"]) + arguments
       if let environment { process.environment = environment }
       process.standardOutput = pipe
-      process.standardError = FileHandle.nullDevice
+      _ = FileManager.default.createFile(atPath: errorFile, contents: nil)
+      process.standardError = FileHandle(forWritingAtPath: errorFile)
       try process.run()
       var line = ""
       while !line.hasSuffix("\n") {
@@ -81,10 +85,20 @@ struct Program {
       port = Int(line.split(separator: ":").last?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "") ?? 0
     }
 
+    deinit { try? FileManager.default.removeItem(atPath: errorFile) }
+
     func stop(_ signal: Int32 = SIGTERM) -> Int32 {
       kill(process.processIdentifier, signal)
       process.waitUntilExit()
       return process.terminationStatus
+    }
+
+    /// The exit code and what it wrote after its first line, when it stops by itself or is stopped now.
+    func finish(stopping: Bool = true) -> (code: Int32, output: String) {
+      if stopping { kill(process.processIdentifier, SIGTERM) }
+      let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      return (process.terminationStatus, output)
     }
   }
 }

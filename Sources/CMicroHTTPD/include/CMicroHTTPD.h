@@ -30,4 +30,12 @@ enum MHD_Result cispec_mhd_queue_response(
     struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response);
 void cispec_mhd_destroy_response(struct MHD_Response *response);
 
+// A response that announces all bytes and breaks off after some of them. The bytes are copied. NULL without memory.
+struct MHD_Response *cispec_mhd_create_truncated_response(size_t size, const void *bytes, size_t kept);
+// Writes the address and port of the other end as text that ends with a NUL: 1 when it is on this machine, 0 when it is
+// not, -1 when it is not known or the text has no room.
+int cispec_mhd_peer(struct MHD_Connection *connection, char *text, size_t room);
+// Resets the connection; the callback that does it returns MHD_NO then.
+void cispec_mhd_reset(struct MHD_Connection *connection);
+
 #endif

@@ -1,0 +1,102 @@
+internal import CaseLibrary
+internal import Emulator
+internal import Glibc
+internal import HTTPExchange
+internal import HTTPTransport
+internal import Signing
+internal import XMLValidation
+
+/// The emulator behind a socket, as `serve` and `judge` run it.
+struct Serving {
+  static let flags = [
+    Flag(name: "--port", value: "N", help: "The port; 8080 unless given, 0 for any that is free."),
+    Flag(name: "--address", value: "IP", help: "The address to listen on; 127.0.0.1 unless given."),
+    Flag(
+      name: "--objects", value: "DIR",
+      help: "A folder whose files are the objects of every bucket; none unless given."),
+    Secrets.fileFlag,
+    Flag(
+      name: "--faults", value: "FILE",
+      help: "Which requests are answered late, wrongly or not at all; docs/Formats.md has the keys."),
+    Flag(
+      name: "--allow-callbacks", value: nil,
+      help: "Send callbacks of finished jobs to other machines too; else to addresses of this one alone."),
+    Flag(name: "--no-callbacks", value: nil, help: "Send no callbacks."),
+    Flag(
+      name: "--callback-json", value: "FORM",
+      help: "JobsDetail of callbacks in JSON as a list of one (json-array, unless given) or as an object (json).",
+      choices: [CallbackForm.jsonArray, .json].map(\.rawValue)),
+    Flag(name: "--access-log", value: "FILE", help: "Append a line of JSON for each request."),
+  ]
+
+  let address: String
+  let port: UInt16
+  let catalogue: Catalogue
+  let library: ValidationLibrary
+  let credentials: [Credentials]
+  let emulator: Emulator
+  let faulty: FaultyResponder
+  let callbacks: CallbackSender
+  let log: AccessLog?
+  private let isSlow: Bool
+
+  init(_ arguments: Arguments, _ environment: Environment, command: String) throws {
+    guard arguments.operands.isEmpty else { throw CommandError(.usage, "cispec \(command) takes no operands") }
+    port = UInt16(try arguments.integer("--port", in: 0...65_535) ?? 8080)
+    address = arguments["--address"] ?? "127.0.0.1"
+    catalogue = try Catalogue(try environment.dataFolder())
+    library = catalogue.validationLibrary()
+    let plan = try Self.faultPlan(arguments["--faults"], catalogue)
+    let objects = try Self.objects(arguments["--objects"])
+    try library.compileEverything()
+    var credentials = try Secrets.read(arguments, environment)
+    if credentials.isEmpty {
+      credentials = [Secrets.fake]
+      environment.errors.writeLine(
+        "no key pair given: requests signed with SecretId \(Secrets.fake.secretID) and SecretKey "
+          + "\(Secrets.fake.secretKey) are accepted")
+    }
+    self.credentials = credentials
+    emulator = Emulator(
+      configuration: EmulatorConfiguration(), catalogue: catalogue, library: library, credentials: credentials,
+      objects: objects, clock: SystemClock())
+    faulty = FaultyResponder(emulator, plan: plan, catalogue: catalogue, clock: SystemClock())
+    isSlow = !plan.isEmpty
+    callbacks = CallbackSender(
+      emulator, json: arguments["--callback-json"].flatMap(CallbackForm.init) ?? .jsonArray,
+      reach: arguments.has("--no-callbacks") ? .none : arguments.has("--allow-callbacks") ? .any : .loopback,
+      talk: environment.errors)
+    log = try arguments["--access-log"].map { try AccessLog($0) }
+  }
+
+  /// Starts the server and says where it listens.
+  func listen(
+    _ responder: ServingResponder, talk: Output, log: (@Sendable (HTTPRequest, HTTPResponse, Double) -> Void)? = nil
+  ) throws -> HTTPServer {
+    var limits = ServerLimits()
+    // A delay is to hold up the request it is for and no other.
+    limits.hasThreadPerConnection = isSlow
+    let server = try HTTPServer(
+      responder: responder, address: address, port: port, limits: limits, oversize: { responder.refuseOversized($0) },
+      log: log)
+    talk.writeLine("listening on http://\(address):\(server.port)")
+    return server
+  }
+
+  private static func faultPlan(_ path: String?, _ catalogue: Catalogue) throws -> FaultPlan {
+    guard let path else { return FaultPlan() }
+    do {
+      return try FaultPlan(
+        parsing: try Files.read(path, bytesMax: 1 << 20), operations: catalogue.operations.map(\.id))
+    } catch let error as FaultPlanError {
+      throw CommandError(
+        .unreadable, "\(path): \(error.description)", hint: "docs/Formats.md describes the file of --faults.")
+    }
+  }
+
+  private static func objects(_ folder: String?) throws -> any ObjectStore {
+    guard let folder else { return MemoryObjectStore() }
+    guard Files.isFolder(folder) else { throw CommandError(.unreadable, "\(folder): there is no such folder") }
+    return FolderObjectStore(folder: folder)
+  }
+}

@@ -1,0 +1,118 @@
+internal import Emulator
+internal import HTTPExchange
+internal import Reporting
+internal import Synchronization
+
+/// What a server of this program answers: the emulator with its faults, and below `/.cispec/` what is asked of the program
+/// itself. The judge, when there is one, is told of every request.
+final class ServingResponder: PeerResponder {
+  private let serving: Serving
+  private let desk: JudgeDesk?
+  private let counts = Mutex(TrafficCounts())
+
+  init(_ serving: Serving, desk: JudgeDesk? = nil) {
+    self.serving = serving
+    self.desk = desk
+  }
+
+  func respond(to request: HTTPRequest) throws -> HTTPResponse {
+    try respond(to: request, from: Peer(name: "", isLoopback: false))
+  }
+
+  func respond(to request: HTTPRequest, from peer: Peer) throws -> HTTPResponse {
+    if request.rawPath.hasPrefix("/.cispec/") { return control(request, isLoopback: peer.isLoopback) }
+    let start = SystemClock().now
+    let (number, effects) = serving.faulty.begin(request)
+    do {
+      let response = try serving.faulty.answer(to: request, under: effects)
+      note(request, number, .answered(response), start, peer)
+      return response
+    } catch {
+      note(request, number, .broken, start, peer)
+      throw error
+    }
+  }
+
+  /// The answer to a body that was not read to its end.
+  func refuseOversized(_ request: HTTPRequest) -> HTTPResponse {
+    let start = SystemClock().now
+    let response = serving.emulator.refusalOfOversizedBody(request)
+    let (number, _) = serving.faulty.begin(request)
+    note(request, number, .answered(response), start, Peer(name: "", isLoopback: false), isOversized: true)
+    return response
+  }
+
+  private func note(
+    _ request: HTTPRequest, _ number: Int, _ outcome: ObservedRequest.Outcome, _ start: Double, _ peer: Peer,
+    isOversized: Bool = false
+  ) {
+    let end = SystemClock().now
+    var response: HTTPResponse?
+    if case .answered(let answer) = outcome { response = answer }
+    counts.withLock { $0.add(request.method, response?.status, seconds: end - start) }
+    serving.log?.write(request, response, start: start, end: end)
+    desk?.take(
+      ObservedRequest(
+        number: number, request: request, outcome: outcome, start: start, end: end,
+        peer: peer.name.isEmpty ? nil : peer.name), isOversized: isOversized)
+  }
+
+  // MARK: The program's own paths
+
+  private func control(_ request: HTTPRequest, isLoopback: Bool) -> HTTPResponse {
+    guard isLoopback else { return text(403, "This is told to programs of the same machine alone.\n") }
+    switch (request.method, request.rawPath) {
+    case ("GET", "/.cispec/health"): return text(200, "ok\n")
+    case ("GET", "/.cispec/metrics"):
+      return text(200, counts.withLock { $0.metrics } + (desk?.metrics ?? ""), "text/plain; version=0.0.4")
+    case ("GET", "/.cispec/findings"):
+      guard let desk else { break }
+      return text(200, desk.json, "application/json")
+    case ("POST", "/.cispec/reset"):
+      guard let desk else { break }
+      desk.reset()
+      return text(200, desk.json, "application/json")
+    default: break
+    }
+    return text(404, "There is no \(request.method) \(request.rawPath).\n")
+  }
+
+  private func text(_ status: Int, _ text: String, _ type: String = "text/plain") -> HTTPResponse {
+    HTTPResponse(status: status, headers: ["Content-Type": type, "Cache-Control": "no-store"], body: Array(text.utf8))
+  }
+}
+
+/// How many requests there were, for a scraper of metrics.
+struct TrafficCounts {
+  private var requests: [String: Int] = [:]
+  private var broken = 0
+  private var count = 0
+  private var seconds = 0.0
+
+  mutating func add(_ method: String, _ status: Int?, seconds: Double) {
+    count += 1
+    self.seconds += seconds
+    guard let status else {
+      broken += 1
+      return
+    }
+    // Methods are the client's to choose, so only those of the API have a label of their own.
+    let name = ["GET", "PUT", "POST", "DELETE", "HEAD"].contains(method) ? method : "other"
+    requests["method=\"\(name)\",status=\"\(status)\"", default: 0] += 1
+  }
+
+  /// In the text format of Prometheus, version 0.0.4.
+  var metrics: String {
+    var lines = [
+      "# HELP cispec_requests_total Requests answered, by method and status.", "# TYPE cispec_requests_total counter",
+    ]
+    lines += requests.sorted { $0.key < $1.key }.map { "cispec_requests_total{\($0.key)} \($0.value)" }
+    lines += [
+      "# HELP cispec_broken_answers_total Answers that were broken off on purpose.",
+      "# TYPE cispec_broken_answers_total counter", "cispec_broken_answers_total \(broken)",
+      "# HELP cispec_answer_seconds Time from a request to its answer.", "# TYPE cispec_answer_seconds summary",
+      "cispec_answer_seconds_sum \(seconds)", "cispec_answer_seconds_count \(count)",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
