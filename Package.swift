@@ -37,6 +37,7 @@ let package = Package(
     .library(name: "HTTPExchange", targets: ["HTTPExchange"]),
     .library(name: "CaseLibrary", targets: ["CaseLibrary"]),
     .library(name: "Replay", targets: ["Replay"]),
+    .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
   ],
   targets: [
     system("CLibXML2", "libxml-2.0", apt: "libxml2-dev", brew: "libxml2"),

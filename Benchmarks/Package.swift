@@ -10,7 +10,7 @@ let package = Package(
       dependencies: [
         .product(name: "XMLValidation", package: "cispec"), .product(name: "Signing", package: "cispec"),
         .product(name: "CaseLibrary", package: "cispec"), .product(name: "HTTPExchange", package: "cispec"),
-        .product(name: "Replay", package: "cispec"),
+        .product(name: "Replay", package: "cispec"), .product(name: "HTTPTransport", package: "cispec"),
       ])
   ],
   swiftLanguageModes: [.v6]

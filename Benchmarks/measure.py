@@ -95,6 +95,87 @@ try:
 finally:
     shutil.rmtree(folder)
 
+
+
+def pairs(folder, number):
+    """A folder of recordings and one of answers with identifiers and times of their own."""
+    with open(DOCUMENT, encoding="utf-8") as file:
+        text = file.read()
+    for side in ("recorded", "actual"):
+        os.mkdir(f"{folder}/{side}")
+        for index in range(number):
+            with open(f"{folder}/{side}/{index:06}.xml", "w", encoding="utf-8") as file:
+                file.write(text if side == "recorded" else text.replace("T15:16:44", "T15:16:46").replace("2084<", f"{index % 65536:04x}<"))
+
+
+print("\nrecorded pairs compared with `cispec compare`, one thread")
+for number in (100, 10_000, 100_000):
+    folder = tempfile.mkdtemp(prefix="cispec-bench-")
+    try:
+        pairs(folder, number)
+        times = [seconds([CISPEC, "compare", "--operation", "file-jobs.query", f"{folder}/recorded", f"{folder}/actual"])
+                 for _ in range(3 if number > 10_000 else ROUNDS)]
+        print(f"  {number:6} pairs {number / statistics.median(times) * 1000:12.0f} pairs a second, start included")
+    finally:
+        shutil.rmtree(folder)
+
+
+def exchange():
+    """A finished job on the emulator, asked for again and again by the kit, by libcurl, and by requests with lxml."""
+    sys.path.insert(0, f"{ROOT}/Vectors/tools")
+    import qsign
+    import http.client
+
+    key = ("AKIDcispecFakeSecretId0000000000", "cispecFakeSecretKey0000000000000")
+    host = "test-1250000000.ci.ap-chongqing.myqcloud.com"
+    objects = tempfile.mkdtemp(prefix="cispec-bench-")
+    shutil.copy(DOCUMENT, f"{objects}/input.xml")
+    environment = dict(os.environ, CISPEC_SECRET_ID=key[0], CISPEC_SECRET_KEY=key[1])
+    server = subprocess.Popen(
+        [CISPEC, "serve", "--port", "0", "--quiet", "--objects", objects], env=environment, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True)
+    try:
+        url = server.stdout.readline().split()[-1]
+        span = f"{int(time.time()) - 60};{int(time.time()) + 3600}"
+
+        def send(method, path, body=None):
+            signed = qsign.stages(method, path, [], [("host", host)], *key, span)["authorization"]
+            connection = http.client.HTTPConnection(url.removeprefix("http://"))
+            connection.request(method, path, body, {"Host": host, "Authorization": signed, "Content-Type": "application/xml"})
+            answer = connection.getresponse().read().decode()
+            connection.close()
+            return answer, signed
+
+        job = send("POST", "/file_jobs", (
+            "<Request><Tag>FileHashCode</Tag><Input><Object>input.xml</Object></Input><Operation><FileHashCodeConfig>"
+            "<Type>MD5</Type></FileHashCodeConfig></Operation></Request>"))[0].split("<JobId>")[1].split("<")[0]
+        path = f"/file_jobs/{job}"
+        deadline = time.time() + 30
+        while "<State>Success" not in send("GET", path)[0]:
+            if time.time() > deadline:
+                sys.exit("the job does not finish")
+            time.sleep(0.2)
+        fields = [f"Host: {host}", f"Authorization: {send('GET', path)[1]}"]
+        compare(
+            "one exchange over loopback with the emulator: sign, send, receive, validate, compare", "µs",
+            {
+                "cispec": [BENCH, "exchange", ROOT, url, host, path, *key, "4000"],
+                "libcurl loop, no more than sending": [f"{OUT}/exchange-c", url + path, "4000", *fields],
+                "requests and lxml": [PYTHON, f"{PEERS}/exchange_requests.py", url + path, "500", *fields],
+            }, figure, 1000)
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(objects)
+
+
+exchange()
+compare(
+    "recorded against actual, one pair in memory", "µs",
+    {
+        "cispec, all rules": [BENCH, "compare", ROOT, DOCUMENT, DOCUMENT, "5000"],
+        "lxml, parse and validate one": [PYTHON, f"{PEERS}/validate_lxml.py", SCHEMA, DOCUMENT, "5000"],
+    }, figure, 1000)
 compare(
     "sign and verify one request", "µs",
     {
@@ -106,6 +187,10 @@ compare(
 compare(
     "start of the program", "ms",
     {"cispec --version": [CISPEC, "--version"], "xmllint --version": ["xmllint", "--version"]}, wall, 1)
+
+compare(
+    "the server suite against the embedded emulator, one process", "ms",
+    {"cispec server": [CISPEC, "server", "--target", "embedded"]}, seconds, 1)
 
 start = time.perf_counter()
 process = subprocess.Popen([CISPEC, "run"], stdout=subprocess.DEVNULL)

@@ -2,11 +2,11 @@ import CaseLibrary
 import Findings
 import Glibc
 import HTTPExchange
+import HTTPTransport
 import Replay
 import Signing
 import XMLValidation
 
-// bench validate ROOT FILE COUNT | bench rules ROOT FILE COUNT | bench compare ROOT RECORDED ACTUAL COUNT | bench sign|sign-new-key-time|verify COUNT
 // Prints the nanoseconds of one operation.
 
 func nanoseconds() -> UInt64 {
@@ -89,9 +89,30 @@ case "compare":
     let outcome = try comparer.outcome(recorded: recorded, actual: actual, context: context, bindings: &bindings)
     guard outcome.isEqual else { throw UsageError() }
   }
+case "exchange":
+  // What a replayed step costs: sign, send, receive, validate, compare.
+  let catalogue = try Catalogue(DataFolder(path: arguments[2]))
+  let comparer = try AnswerComparer(catalogue: catalogue, library: catalogue.validationLibrary())
+  let client = HTTPClient(endpoint: try Endpoint(parsing: arguments[3]))
+  let signer = Signer(credentials: Credentials(secretID: arguments[6], secretKey: arguments[7]))
+  let request = HTTPRequest(method: "GET", target: arguments[5], headers: ["Host": arguments[4]])
+  func answer() throws -> ComparedAnswer {
+    ComparedAnswer(name: "answer", response: try client.respond(to: signer.signed(request, now: Int64(time(nil)))))
+  }
+  let recorded = try answer()
+  let context = ComparisonContext(hint: KindHint(kind: DocumentKind(operation: "file-jobs.query", part: .response)))
+  try measure(try count(arguments[8])) {
+    var bindings = Bindings()
+    let outcome = try comparer.outcome(recorded: recorded, actual: answer(), context: context, bindings: &bindings)
+    guard outcome.isEqual else { throw UsageError() }
+  }
 default:
   print(
-    "usage: bench validate|rules ROOT FILE COUNT | bench compare ROOT RECORDED ACTUAL COUNT | bench sign|sign-new-key-time|verify COUNT"
-  )
+    """
+    usage: bench validate|rules ROOT FILE COUNT
+           bench compare ROOT RECORDED ACTUAL COUNT
+           bench exchange ROOT URL HOST TARGET SECRET-ID SECRET-KEY COUNT
+           bench sign|sign-new-key-time|verify COUNT
+    """)
   exit(2)
 }
