@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes docs/Compatibility.md from docs/compatibility.json.
+"""Makes docs/Compatibility.md from docs/compatibility.json (how SDKs sign) and docs/client-compatibility.json (how they call).
 
     Scripts/compatibility.py           write the page
     Scripts/compatibility.py --check   exit 1 when the page is not what it would write
@@ -173,8 +173,46 @@ def page(table):
     lines += grid(table["around"][0], table["around"][1:])
     lines += [PRESIGNED, *grid(table["presigned"][0], table["presigned"][1:])]
     lines += ["## Not run", "", *grid(["SDK", "commit", "why"], table["not_run"])]
-    lines += before(sdks) + own_inputs(table)
+    lines += before(sdks) + own_inputs(table) + calls()
     return "\n".join(lines).rstrip() + "\n"
+
+
+CALLS = """\
+# How the official SDKs call
+
+From [client-compatibility.json](client-compatibility.json), measured {date}: the whole SDK behind `call` of the adapter
+protocol, with its clock set and its connection led to the kit, on the cases of [Vectors/client](../Vectors/client). *sent* is what
+the request must be, *read* what must come of the answer. `=` as it must be · `✗` not · `-` no parameter of its method takes
+the argument.
+
+    Scripts/client-compatibility.py python-cos-sdk --check     # runs them again
+
+runs in `Scripts/test`. A `✗` is a difference from the documentation; whether the service minds is not said by it.
+"""
+
+
+def calls():
+    table = json.loads((ROOT / "docs" / "client-compatibility.json").read_text())
+    lines = [CALLS.format(date=table["date"])]
+    for sdk in table["sdks"]:
+        lines += [f"## {sdk['name']} {sdk['version']}: calls", ""]
+        lines += grid(["operation", "sent", "read"], [
+            [f"`{operation}`", *(call_cell(halves.get(half, {})) for half in ("sent", "read"))]
+            for operation, halves in sdk["operations"].items()])
+        lines += grid(["difference", "cases", "findings", "first"], [
+            [group["reason"], len(group["cases"]), ", ".join(f"`{one}`" for one in group["findings"]),
+             f"`{group['cases'][0]}`"] for group in sdk["differences"]])
+        lines += grid(["cannot be expressed", "cases"],
+                      [[group["reason"], len(group["cases"])] for group in sdk["skipped"]])
+        lines += ["What is known from its source, and whether it came out:", "", *grid(
+            ["point", "it does", "by", "finding"],
+            [[fact["point"], fact["says"], ", ".join(f"`{one.removeprefix('client/')}`" for one in fact["cases"]),
+              f"`{fact['finding']}`" if fact["finding"] else "none"] for fact in sdk["known"]])]
+    return lines
+
+
+def call_cell(counts):
+    return " ".join(f"{symbol} {counts[symbol]}" for symbol in "=✗!-" if symbol in counts)
 
 
 def versions(sdks):

@@ -1,4 +1,4 @@
-"""An adapter of protocol version 1 around the signer of the published Python SDK, cos-python-sdk-v5.
+"""An adapter of protocol version 1 around the published Python SDK, cos-python-sdk-v5: its signer here, its calls in calls.py.
 
 The SDK asks the clock itself and signs from a minute before to `expire` seconds after. Its clock is set, and `expire`
 given, so that this is the sign_time of the message; q-key-time is always the same. Nothing of its signer is changed.
@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 from qcloud_cos import CosConfig, CosS3Client, cos_auth
 from qcloud_cos.cos_exception import CosClientError
 
+import calls
+from calls import Inexpressible
+
 logging.disable(logging.CRITICAL)
 FIELDS = {
     "q-key-time": "key_time", "q-url-param-list": "url_param_list", "q-header-list": "header_list",
@@ -21,10 +24,6 @@ FIELDS = {
 
 
 SECONDS_BEFORE = 60
-
-
-class Inexpressible(Exception):
-    """An input that the SDK's interface cannot carry."""
 
 
 def prepared(message):
@@ -72,11 +71,11 @@ def presign(message):
 
 def hello(message):
     return {"protocol": 1, "name": "cos-python-sdk-v5", "version": version("cos-python-sdk-v5"),
-            "language": f"Python {sys.version.split()[0]}", "commands": ["sign", "presign"],
+            "language": f"Python {sys.version.split()[0]}", "commands": ["sign", "presign", "call"],
             "chooses": ["headers", "times", "delivery"]}
 
 
-COMMANDS = {"hello": hello, "sign": sign, "presign": presign}
+COMMANDS = {"hello": hello, "sign": sign, "presign": presign, "call": calls.call}
 
 
 def main():

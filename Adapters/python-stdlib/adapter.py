@@ -1,4 +1,4 @@
-"""An adapter of protocol version 1 in Python's standard library: sign, presign, verify and derive."""
+"""An adapter of protocol version 1 in Python's standard library: sign, presign, verify, derive and call."""
 
 import base64
 import hashlib
@@ -7,6 +7,8 @@ import json
 import re
 import sys
 from urllib.parse import quote, unquote_plus
+
+import client
 
 FIELDS = ("q-sign-algorithm", "q-ak", "q-sign-time", "q-key-time", "q-header-list", "q-url-param-list", "q-signature")
 SKEW_SECONDS = 900  # how far the start of a signature may lie in the future
@@ -166,12 +168,22 @@ def wire_path(text):
     return re.sub("(?<=/)/", "%2F", quote(text, safe="/-._~"))
 
 
+def call(message):
+    return client.call(message, authorization)
+
+
+def authorization(method, path, params, headers, credentials, time):
+    """Of a request, every parameter and header given signed."""
+    return stages(method, path, canonical(params), canonical(headers), credentials["secret_id"],
+                  credentials["secret_key"], time, time)["authorization"]
+
+
 def hello(message):
     return {"protocol": 1, "name": "python-stdlib", "version": "1", "language": f"Python {sys.version.split()[0]}",
-            "commands": ["sign", "presign", "verify", "derive"]}
+            "commands": ["sign", "presign", "verify", "derive", "call"]}
 
 
-COMMANDS = {"hello": hello, "sign": sign, "presign": presign, "verify": verify, "derive": derive}
+COMMANDS = {"hello": hello, "sign": sign, "presign": presign, "verify": verify, "derive": derive, "call": call}
 
 
 def main():
@@ -187,4 +199,5 @@ def main():
         print(json.dumps({"id": message["id"], **answer}, ensure_ascii=False), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

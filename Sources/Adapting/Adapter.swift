@@ -36,6 +36,18 @@ public final class Adapter: Sendable {
     return requests.indices.map { results[$0 % count][$0 / count] }
   }
 
+  /// Asks one process one request after the other: none is sent before `take` is done with the outcome of the last.
+  func ask(_ requests: [AdapterRequest], _ take: (_ place: Int, _ outcome: AdapterOutcome) -> Void) throws {
+    var limits = limits
+    limits.inFlightMax = 1
+    let session = AdapterSession(command: command, limits: limits, isStrict: isStrict)
+    guard try session.start() == hello else {
+      throw AdapterUnusable("the adapter says something else of itself at each start")
+    }
+    try session.outcomes(of: requests, take)
+    _ = session.finish()
+  }
+
   private static func outcomes(of requests: [AdapterRequest], _ adapter: Adapter) throws -> [AdapterOutcome] {
     guard !requests.isEmpty else { return [] }
     let session = AdapterSession(command: adapter.command, limits: adapter.limits, isStrict: adapter.isStrict)

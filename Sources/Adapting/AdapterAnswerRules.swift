@@ -22,6 +22,9 @@ enum AdapterAnswerRules {
       }
       if let problem = rule.check(value) { return "'\(name)' \(problem)" }
     }
+    if command == .call, ["result", "failure", "skipped", "error"].allSatisfy({ answer[$0] == nil }) {
+      return "neither 'result' nor 'failure' is there"
+    }
     guard isStrict else { return nil }
     let unknown = answer.keys.filter { $0 != "id" && rules[$0] == nil }.sorted().first
     return (unknown.map { "'\($0)' is no member of this answer" }) ?? unknownStage(answer, command)
@@ -35,8 +38,9 @@ enum AdapterAnswerRules {
       [
         "protocol": (true, { $0 == .integer(1) ? nil : "is not 1" }), "name": (true, nonEmptyText),
         "version": (true, nonEmptyText), "language": (true, nonEmptyText),
-        "commands": (true, { words($0, ["sign", "presign", "verify", "derive"]) }),
+        "commands": (true, { words($0, ["sign", "presign", "verify", "derive", "call"]) }),
         "chooses": (false, { words($0, AdapterHello.Choice.allCases.map(\.rawValue)) }),
+        "reads": (false, { ResultConvention.problem(of: $0) }),
       ]
     case .sign: ["stages": (true, { stages($0, required: "authorization") })]
     case .presign: ["url": (true, text), "stages": (false, { stages($0, required: nil) })]
@@ -46,6 +50,7 @@ enum AdapterAnswerRules {
         "stages": (false, { stages($0, required: nil) }),
       ]
     case .derive: ["stages": (true, { stages($0, required: nil) })]
+    case .call: ["result": (false, { _ in nil }), "failure": (false, failure)]
     }
   }
 
@@ -53,6 +58,18 @@ enum AdapterAnswerRules {
 
   private static func nonEmptyText(_ value: AdapterValue) -> String? {
     (value.text ?? "").isEmpty ? "is not a text with at least one character" : nil
+  }
+
+  /// What went wrong in a call: texts, and the status as a whole number.
+  private static func failure(_ value: AdapterValue) -> String? {
+    guard let members = value.object else { return "is not an object" }
+    guard ["service", "client"].contains(members["kind"]?.text) else { return "has no 'kind' service or client" }
+    let texts = ["name", "code", "message", "request_id", "trace_id"]
+    if let wrong = texts.first(where: { members[$0] != nil && members[$0] != .null && members[$0]?.text == nil }) {
+      return "has a '\(wrong)' that is no text"
+    }
+    guard let status = members["status"], status != .null, status.integer == nil else { return nil }
+    return "has a 'status' that is no whole number"
   }
 
   private static func words(_ value: AdapterValue, _ known: [String]) -> String? {

@@ -4,7 +4,7 @@ internal import FoundationEssentials
 /// One request of the adapter protocol (Adapters/protocol.md); what a command does not have is nil.
 public struct AdapterRequest: Sendable, Equatable, Codable {
   public enum Command: String, Sendable, CaseIterable, Codable {
-    case hello, sign, presign, verify, derive
+    case hello, sign, presign, verify, derive, call
   }
 
   /// A request to sign (`path`, `params`, decoded) or to verify (`target`, as on the wire).
@@ -29,11 +29,35 @@ public struct AdapterRequest: Sendable, Equatable, Codable {
   public struct KeyPair: Sendable, Equatable, Codable {
     public var id: String
     public var key: String
+    /// Of temporary credentials; only `call` has one.
+    public var token: String?
 
     enum CodingKeys: String, CodingKey {
+      case token
       case id = "secret_id"
       case key = "secret_key"
     }
+  }
+
+  /// What an operation of the API is called with, decoded and in the names of its documents.
+  public struct CallArguments: Sendable, Equatable, Codable {
+    /// Values of the path by name, such as `jobId`.
+    public var path: [String: String]
+    /// Name and value, without those that the operation always has.
+    public var query: [[String?]]
+    /// The nodes inside the root of the request document; nil when it has none.
+    public var body: AdapterValue?
+  }
+
+  /// Where a call is to go: the service's host, and the address that stands for it.
+  public struct CallEndpoint: Sendable, Equatable, Codable {
+    public var scheme = "http"
+    /// The Host of the request, and the host that is signed.
+    public var host: String
+    public var bucket: String
+    public var region: String
+    /// Host and port to connect to.
+    public var connect: String
   }
 
   public var id = 0
@@ -55,9 +79,13 @@ public struct AdapterRequest: Sendable, Equatable, Codable {
   /// Of `derive`: a kind of published vector.
   public var kind: String?
   public var input: SigningVector.Input?
+  /// Of `call`: an ID of Schemas/operations.json.
+  public var operation: String?
+  public var arguments: CallArguments?
+  public var endpoint: CallEndpoint?
 
   enum CodingKeys: String, CodingKey {
-    case id, command, request, url, credentials, secrets, now, kind, input
+    case id, command, request, url, credentials, secrets, now, kind, input, operation, arguments, endpoint
     case version = "protocol"
     case keyTime = "key_time"
     case signTime = "sign_time"
@@ -78,7 +106,7 @@ public struct AdapterRequest: Sendable, Equatable, Codable {
 }
 
 /// A JSON value of an answer. Numbers keep no more than whether they are whole.
-public indirect enum AdapterValue: Sendable, Equatable, Decodable {
+public indirect enum AdapterValue: Sendable, Equatable, Codable {
   case text(String)
   case flag(Bool)
   case integer(Int)
@@ -103,6 +131,19 @@ public indirect enum AdapterValue: Sendable, Equatable, Decodable {
       self = .list(list)
     } else {
       self = .number(try container.decode(Double.self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .flag(let flag): try container.encode(flag)
+    case .integer(let integer): try container.encode(integer)
+    case .number(let number): try container.encode(number)
+    case .list(let list): try container.encode(list)
+    case .object(let members): try container.encode(members)
+    case .null: try container.encodeNil()
     }
   }
 
@@ -137,6 +178,8 @@ public struct AdapterHello: Sendable, Equatable {
   public var language: String
   public var commands: Set<AdapterRequest.Command>
   public var chooses: Set<Choice>
+  /// How its results show a document.
+  public var reads: ResultConvention
 
   /// - Parameter answer: held to the rules of the protocol already.
   init(_ answer: [String: AdapterValue]) {
@@ -145,6 +188,7 @@ public struct AdapterHello: Sendable, Equatable {
     language = answer["language"]?.text ?? ""
     commands = Set((answer["commands"]?.list ?? []).compactMap { $0.text.flatMap(AdapterRequest.Command.init) })
     chooses = Set((answer["chooses"]?.list ?? []).compactMap { $0.text.flatMap(Choice.init) })
+    reads = ResultConvention(answer["reads"]?.texts ?? [:])
   }
 }
 

@@ -43,7 +43,7 @@ public struct AdapterServer: Sendable {
       return Answer(id: 0, error: "the line is no JSON object with a whole number 'id'")
     }
     guard let command = members["command"]?.text else { return Answer(id: id, error: "there is no 'command'") }
-    guard AdapterRequest.Command(rawValue: command) != nil else {
+    guard let known = AdapterRequest.Command(rawValue: command), known != .call else {
       return Answer(id: id, skipped: "there is no command '\(command)'")
     }
     do {
@@ -63,13 +63,14 @@ public struct AdapterServer: Sendable {
       guard request.version == 1 else {
         return Answer(id: request.id, error: "version 1 of the protocol is spoken here")
       }
-      let commands = AdapterRequest.Command.allCases.filter { $0 != .hello }
+      let commands = AdapterRequest.Command.allCases.filter { $0 != .hello && $0 != .call }
       return Answer(
         id: request.id, version: version, protocolVersion: 1, name: "cispec", language: "Swift",
         commands: commands.map(\.rawValue))
     case .sign: return Answer(id: request.id, stages: try stages(of: request))
     case .presign: return Answer(id: request.id, url: try url(of: request))
     case .verify: return verified(request)
+    case .call: return Answer(id: request.id, skipped: "the kit calls no operations")
     case .derive:
       let vector = SigningVector(id: "derive", kind: request.kind ?? "", input: request.input ?? SigningVector.Input())
       guard !KitSigner.requestKinds.contains(vector.kind), let stages = try KitSigner().values(for: vector)

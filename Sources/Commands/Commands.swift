@@ -11,8 +11,8 @@ public enum Commands {
   static let all: [Command] = [
     runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, compareCommand,
     serverCommand, recordCommand, importCommand, exportCommand, serveCommand, judgeCommand, callbackCommand,
-    signCommand,
-    verifyCommand, presignCommand, vectorsCommand, smokeCommand, adapterCommand, listCommand, mergeCommand, diffCommand,
+    signCommand, verifyCommand, presignCommand, vectorsCommand, clientCommand, smokeCommand, adapterCommand,
+    listCommand, mergeCommand, diffCommand,
   ]
 
   static let commonFlags = [Flag(name: "--help", short: "-h", value: nil, help: "Show this help.")]

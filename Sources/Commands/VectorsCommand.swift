@@ -229,7 +229,7 @@ struct VectorPatterns {
       throw CommandError(
         .usage, "there is no case '\(pattern)'",
         hint: nearestName(to: pattern, among: ids).map { "Did you mean \($0)?" }
-          ?? "cispec vectors --list shows them all.")
+          ?? "--list shows them all.")
     }
   }
 }

@@ -21,8 +21,8 @@ struct ExplainTests {
   func kinds() throws {
     let sources = Program.root + "/Sources"
     let families =
-      "adapter|document|exchange|har|http|json|json-lines|known-failing|presign|recording|redaction|replay|rule|schema"
-      + "|server|signing|xml"
+      "adapter|client|document|exchange|har|http|json|json-lines|known-failing|presign|recording|redaction|replay|rule"
+      + "|schema|server|signing|xml"
     let pattern = try Regex("\"((?:\(families))\\.[a-z0-9.-]+)\"", as: (Substring, Substring).self)
     // Made of a prefix and the kind of fault, so not to be found as a whole.
     var ids = Set(AdapterFault.Kind.allCases.map { "adapter.\($0.rawValue)" })

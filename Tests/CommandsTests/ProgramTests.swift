@@ -38,7 +38,8 @@ struct CommandLineTests {
   @Test(
     "help is on standard output with flags, examples and exit code 0",
     arguments: [
-      "run", "validate", "replay", "compare", "serve", "sign", "verify", "presign", "vectors", "smoke", "adapter",
+      "run", "validate", "replay", "compare", "serve", "sign", "verify", "presign", "vectors", "client", "smoke",
+      "adapter",
     ])
   func help(command: String) throws {
     for arguments in [[command, "--help"], ["help", command], [command, "-h"]] {

@@ -135,6 +135,15 @@ class ServerCases(unittest.TestCase):
                     self.assertEqual([error.json_path for error in validator.iter_errors(json.load(file))], [])
 
 
+class ClientCases(unittest.TestCase):
+    def test_every_file_of_cases_keeps_its_json_schema(self):
+        validator = jsonschema.Draft202012Validator(load("Vectors", "client", "client.schema.json"))
+        for name in ("right.json", "sent.json", "read.json"):
+            with self.subTest(name):
+                self.assertEqual(
+                    [error.json_path for error in validator.iter_errors(load("Vectors", "client", name))], [])
+
+
 class Reports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -63,6 +63,20 @@ class Protocol(unittest.TestCase):
             self.assertEqual(set(commands.values()), {"hello", "sign", "presign", "verify", "derive"})
             self.assertGreater(count, 700)
 
+    def test_calls_and_their_answers_fit(self):
+        with tempfile.TemporaryDirectory() as folder:
+            requests, answers = os.path.join(folder, "requests"), os.path.join(folder, "answers")
+            run = os.path.join(ROOT, "Adapters", "python-stdlib", "run")
+            command = f"tee -a '{requests}' | '{run}' | tee -a '{answers}'"
+            done = subprocess.run(
+                [CISPEC, "client", "--strict-protocol", "--adapter", command], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
+            for path, schema in ((requests, validator("request")), (answers, validator("helloAnswer", "callAnswer"))):
+                seen = messages(path)
+                self.assertGreater(len(seen), 600)
+                for message in seen:
+                    schema.validate(message)
+
 
 if __name__ == "__main__":
     outcome = unittest.main(argv=sys.argv[:1], exit=False).result
