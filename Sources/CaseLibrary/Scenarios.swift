@@ -25,6 +25,8 @@ public struct Scenario: Sendable, Equatable, Codable {
     case none
     case wrongKey = "wrong-key"
     case expired
+    /// Right, with the token of temporary credentials beside what is signed.
+    case tokenUnsigned = "token-unsigned"
   }
 
   /// Repeating a request until a node has one of some values.

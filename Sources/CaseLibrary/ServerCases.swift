@@ -56,6 +56,8 @@ public struct ServerCase: Sendable {
     public var until: Scenario.Until?
     /// Where the answer holds the identifier that `{job}` stands for from then on.
     public var bind: String?
+    /// Whether the server may refuse it because the job has gone on; the case is skipped then.
+    public var refusable: Bool?
   }
 
   /// The same request several times.
@@ -104,6 +106,8 @@ public struct ServerCase: Sendable {
     public var method: String
     public var target: String
     public var document: String?
+    /// `cos` where the object host is called, else the ci host.
+    public var host: String?
   }
 
   public var id: String

@@ -78,6 +78,8 @@ internal import HTTPExchange
     if route.usesProxy {
       // A tunnel leaves the request as it is signed.
       set(CURLOPT_HTTPPROXYTUNNEL, 1)
+      // What the proxy says to CONNECT is no part of the server's answer.
+      set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     } else {
       // An empty proxy keeps libcurl from looking for one in the environment.
       set(CURLOPT_PROXY, "")

@@ -14,10 +14,17 @@ struct ServerRequests {
   let delivery: RequestDelivery
   let validator: Validator
 
-  /// What stands for `{job}`, and for `{n}` of a repetition.
+  /// What stands for `{job}`, for `{n}` of a repetition, and for `{unique}`, which no other run has.
   struct Values {
     var job = ""
     var number = 0
+    var unique = ""
+
+    /// - Parameter now: the time that makes the run another than those before.
+    init(job: String = "", number: Int = 0, now: Double = 0) {
+      (self.job, self.number) = (job, number)
+      unique = String(Int64(now * 1000), radix: 36)
+    }
   }
 
   /// The signed request of an operation with a change.
@@ -29,7 +36,7 @@ struct ServerRequests {
     }
     var request = HTTPRequest(
       method: change.method ?? right.method, target: filled(change.target ?? right.target, values),
-      headers: ["Host": host])
+      headers: ["Host": right.host == "cos" ? host.replacing(".ci.", with: ".cos.", maxReplacements: 1) : host])
     if let query = change.query {
       request.target += (request.target.contains("?") ? "&" : "?") + filled(query, values)
     }
@@ -95,7 +102,7 @@ struct ServerRequests {
       tree = tree.setting(at: path, to: String(repeating: "x", count: fill.bytes))
     }
     let edited = try CorpusBreak.document(of: tree, edited: edits)
-    return values.number == 0 ? edited : Array(filled(String(decoding: edited, as: UTF8.self), values).utf8)
+    return Array(filled(String(decoding: edited, as: UTF8.self), values).utf8)
   }
 
   private func bytes(ofHex digits: String) throws -> [UInt8] {
@@ -110,7 +117,7 @@ struct ServerRequests {
   func filled(_ text: String, _ values: Values) -> String {
     guard text.contains("{") else { return text }
     return text.replacing("{job}", with: values.job).replacing("{n}", with: "\(values.number)")
-      .replacing("{host}", with: host)
+      .replacing("{host}", with: host).replacing("{unique}", with: values.unique)
   }
 }
 
@@ -126,7 +133,12 @@ struct RequestSigning {
     case .none: return request
     case .wrongKey: signer.credentials.secretKey += "-wrong"
     case .expired: now -= 86_400
+    case .tokenUnsigned: signer.credentials.token = nil
     }
-    return signer.signed(request, now: now)
+    var signed = signer.signed(request, now: now)
+    if signing == .tokenUnsigned, let token = credentials.token {
+      signed.headers.append(Signer.tokenName(forHost: request.headers["Host"]), token)
+    }
+    return signed
   }
 }

@@ -43,12 +43,16 @@ public final class ServerSuite {
     let start = clock.now
     var result = CaseResult(id: one.id, verdict: .passed, requirements: one.requirements)
     do {
-      var values = ServerRequests.Values()
-      for step in one.before { try prepare(step, &values) }
+      var values = ServerRequests.Values(now: start)
+      if one.change.sign == .tokenUnsigned, requests.credentials.token == nil {
+        result.verdict = .skipped(reason: "it is about temporary credentials, and CISPEC_TOKEN is not set")
+        return result
+      }
       if one.needsWire, wire == nil {
         result.verdict = .skipped(reason: "raw bytes are sent over plain TCP without a proxy only")
         return result
       }
+      for step in one.before { try prepare(step, &values) }
       let outcomes = try outcomes(of: one, values)
       result.findings = try outcomes.flatMap { try findings(in: $0, of: one, values) }
       if let repetition = one.repetition { result.findings += try findings(in: outcomes, of: one, repetition) }
@@ -56,6 +60,8 @@ public final class ServerSuite {
         result.verdict = .failed
         result.detail = detail(of: one, outcomes)
       }
+    } catch let refusal as Refused {
+      result.verdict = .skipped(reason: refusal.description)
     } catch {
       result.verdict = .broken(reason: "\(error)")
     }
@@ -65,7 +71,7 @@ public final class ServerSuite {
 
   /// The bytes that would be sent for a case; identifiers of jobs that are made before it are not known yet.
   public func messages(of one: ServerCase) throws -> [[UInt8]] {
-    var values = ServerRequests.Values(job: "<id of the job made before>")
+    var values = ServerRequests.Values(job: "<id of what is made before>", now: clock.now)
     var messages = try one.before.map { step in
       let change = step.change ?? ServerCase.Change()
       return requests.bytes(
@@ -82,12 +88,20 @@ public final class ServerSuite {
 
   // MARK: Sending
 
+  /// What goes before a case was refused, as it may be: the server has gone on with the job.
+  private struct Refused: Error, CustomStringConvertible { var description: String }
+
   private func prepare(_ step: ServerCase.Preparation, _ values: inout ServerRequests.Values) throws {
     let change = step.change ?? ServerCase.Change()
     let response = try answer(until: step.until) {
       let request = try requests.request(of: step.operation, change, values, now: clock.now)
       return (request, try responder.respond(to: request))
     }.response
+    if step.refusable == true, let response, (400..<500).contains(response.status) {
+      throw Refused(
+        description: "the \(step.operation) before it came too late: \(response.status) "
+          + (Self.errorCode(of: response) ?? ""))
+    }
     guard let response, response.status < 300 else {
       throw ServerRequests.Unmakeable(
         description: "the case needs a \(step.operation) first, and that is answered with \(response?.status ?? 0) "

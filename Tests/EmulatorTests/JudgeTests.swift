@@ -229,7 +229,7 @@ final class Courtroom {
       }
       let wrong = Credentials(secretID: "AKIDtest", secretKey: "other")
       switch step.sign ?? .valid {
-      case .valid: request = court.service.signed(request)
+      case .valid, .tokenUnsigned: request = court.service.signed(request)
       case .none: break
       case .wrongKey: request = Signer(credentials: wrong).signed(request, now: Int64(pageTime))
       case .expired: request = Signer(credentials: testCredentials).signed(request, now: Int64(pageTime) - 7200)

@@ -144,6 +144,21 @@ class ClientCases(unittest.TestCase):
                     [error.json_path for error in validator.iter_errors(load("Vectors", "client", name))], [])
 
 
+class Baselines(unittest.TestCase):
+    def test_a_learned_baseline_keeps_its_json_schema(self):
+        validator = jsonschema.Draft202012Validator(load("Schemas", "baseline.schema.json"))
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "baseline.json")
+            subprocess.run([CISPEC, "replay", "--learn-baseline", file], check=True, capture_output=True)
+            with open(file, encoding="utf-8") as text:
+                data = json.load(text)
+        self.assertGreater(len(data["entries"]), 0)
+        self.assertEqual([error.json_path for error in validator.iter_errors(data)], [])
+        for key, value in (("path", "/Response/JobsDetail[2]"), ("class", "harmless"), ("cases", []), ("learned", None)):
+            wrong = {**data, "entries": [{**data["entries"][0], key: value}]}
+            self.assertFalse(validator.is_valid(wrong), key)
+
+
 class Reports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
