@@ -8,12 +8,15 @@ import XMLValidation
 final class ValidateProperty {
   private let definitions: [DocumentDefinition]
   private let library: ValidationLibrary
+  private let requirements: [String: Requirement]
   private let validator: Validator
   private let schemas: [UnsafeRawPointer]
 
   init(_ kit: Kit) {
     library = kit.library
     definitions = library.definitions
+    guard let known = try? library.requirements else { stop("the requirements cannot be read") }
+    requirements = known
     validator = Validator(library: library)
     schemas = definitions.map { definition in
       guard let schema = oracle_schema("\(kit.root)/Schemas/\(definition.schema)") else {
@@ -61,7 +64,7 @@ final class ValidateProperty {
     require((1...lineMax).contains(finding.place.line ?? 0), "\(finding.id) is at line \(finding.place.line ?? 0)")
     require(finding.place.column ?? 1 >= 1, "\(finding.id) is at column \(finding.place.column ?? 1)")
     if let requirement = finding.requirement {
-      require(library.requirements[requirement] != nil, "\(finding.id) names the unknown \(requirement)")
+      require(requirements[requirement] != nil, "\(finding.id) names the unknown \(requirement)")
     }
   }
 
