@@ -103,7 +103,10 @@ def send(address, method, target, headers, body):
             connection.putheader(name, value)
         connection.endheaders(body)
         response = connection.getresponse()
-        return response.status, response.read(BODY_BYTES_MAX)
+        content = response.read(BODY_BYTES_MAX)
+        if response.length:  # what Content-Length announced and did not come
+            raise http.client.IncompleteRead(content, response.length)
+        return response.status, content
     finally:
         connection.close()
 

@@ -103,7 +103,7 @@ public final class ClientSuite {
     return tree
   }
 
-  private func script(_ one: ClientCase) throws -> [HTTPResponse] {
+  private func script(_ one: ClientCase) throws -> [ScriptedAnswer] {
     guard let answers = one.answers ?? cases.right[one.operation].map({ [$0.answer] }) else { return [] }
     let isObject = catalogue.operation(one.operation)?.host == "cos"
     return answers.map { answer in
@@ -117,14 +117,21 @@ public final class ClientSuite {
       for (name, value) in answer.headers ?? [:] {
         if let value { headers.set(name, value) } else { headers.remove(name) }
       }
-      return HTTPResponse(status: answer.status, headers: headers, body: body)
+      let response = HTTPResponse(status: answer.status, headers: headers, body: body)
+      let broken: BrokenAnswer? =
+        switch answer.breaks {
+        case .reset: .reset
+        case .cut: .truncated(response, bodyBytes: answer.bytes ?? 0)
+        case nil: nil
+        }
+      return ScriptedAnswer(response: response, broken: broken)
     }
   }
 
   // MARK: What came of it
 
   private func judged(
-    _ one: ClientCase, _ outcome: AdapterOutcome, _ requests: [HTTPRequest], _ script: [HTTPResponse]
+    _ one: ClientCase, _ outcome: AdapterOutcome, _ requests: [HTTPRequest], _ script: [ScriptedAnswer]
   ) throws -> CaseResult {
     let plain = AdapterCase(id: one.id, request: AdapterRequest(.call), mayRefuse: false) { _ in
       CaseResult(id: one.id, verdict: .passed)
@@ -146,7 +153,7 @@ public final class ClientSuite {
         findings.append(ClientWireJudge.nothingSent(place))
         findings += failureNote(answer, place)
       } else {
-        let last = script[min(requests.count, script.count) - 1]
+        let last = script[min(requests.count, script.count) - 1].response
         findings += judge.findings(in: answer, of: one, last: last, document: validator.tree(of: last.body))
       }
     }

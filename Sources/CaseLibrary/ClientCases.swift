@@ -23,6 +23,14 @@ public struct ClientCase: Sendable, Decodable {
     public var body: String?
     /// Instead of `body`: a document below `Schemas/corpus`.
     public var document: String?
+    /// How the connection breaks: `reset` in place of an answer, `cut` after some bytes of the body.
+    public var breaks: Break?
+    /// Of `cut`: how many bytes of the body come, of those that Content-Length announces.
+    public var bytes: Int?
+
+    public enum Break: String, Sendable, Decodable {
+      case reset, cut
+    }
   }
 
   /// What the library is to make of the answers.

@@ -126,6 +126,13 @@ def again_after_refusal(*request):
     return right["send"](*request) if 400 <= status < 500 else (status, body)
 
 
+def length_ignored(address, method, target, headers, body):
+    try:
+        return right["send"](address, method, target, headers, body)
+    except client.http.client.IncompleteRead as fault:
+        return 200, fault.partial
+
+
 def again_without_body(address, method, target, headers, body):
     status, answer = right["send"](address, method, target, headers, body)
     if status < 500:
@@ -197,6 +204,7 @@ MUTANTS = {
     "status-lost": ("outcome", without_status),
     "again-after-refusal": ("send", again_after_refusal),
     "again-without-body": ("send", again_without_body),
+    "length-ignored": ("send", length_ignored),
     "wrong-path": ("request_line", wrong_path),
     "no-cancel": ("request_line", without_flags),
     "type-added": ("request_line", with_type),

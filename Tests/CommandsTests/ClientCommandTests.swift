@@ -41,6 +41,7 @@ struct ClientCommandTests {
       ("status-lost", "read/file-jobs.query/refused", "client.status-lost"),
       ("again-after-refusal", "read/file-jobs.query/again/404-then-right", "client.repeated"),
       ("again-without-body", "read/file-jobs.submit/again/500", "client.retry-changed"),
+      ("length-ignored", "read/file-jobs.query/line/cut-without-body", "client.fault-swallowed"),
       ("wrong-path", "sent/file-jobs.query/minimal", "client.path"),
       ("no-cancel", "sent/jobs.cancel/minimal", "client.parameter-lost"),
       ("type-added", "sent/batch-jobs.list/minimal", "client.parameter-invented"),

@@ -415,6 +415,7 @@ def read():
     yield from read_faults()
     yield from read_errors()
     yield from read_repetitions()
+    yield from read_breaks()
 
 
 def reading(operation, name, title, requirements, answers, expect, **more):
@@ -603,6 +604,26 @@ def read_repetitions():
                   "failure", failure={"status": 404, "code": "InvalidUrl"}, requests_max=1)
     yield reading(READ_OPERATION, "again/500-then-404", "500, then 404", known("error.code.status-500"),
                   [failed, {"status": 404, "body": error("InvalidUrl", "No.", resource="/")}], "unreadable")
+
+
+def read_breaks():
+    """Connections that break; Content-Length tells that an answer is not whole."""
+    right, reset = {"status": 200, "body": HASH}, {"status": 200, "breaks": "reset"}
+    wanted = known("response-headers.content-length.true")
+    for name, count in (("without-body", 0), ("in-body", 300), ("before-last-byte", len(HASH.encode()) - 1)):
+        yield reading(READ_OPERATION, f"line/cut-{name}", f"the connection ends {name.replace('-', ' ')}", wanted,
+                      [{**right, "breaks": "cut", "bytes": count}], "unreadable")
+    whole = {"status": 200, "body": HASH + " " * 100, "breaks": "cut", "bytes": len(HASH.encode()) + 50}
+    yield reading(READ_OPERATION, "line/cut-behind-document", "the connection ends in the blanks behind the document",
+                  wanted, [whole], "result-or-failure")
+    yield reading(READ_OPERATION, "line/reset", "the connection is reset, each time", wanted, [reset], "unreadable")
+    yield reading(READ_OPERATION, "line/cut-error", "the connection ends in a refusal", wanted,
+                  [{"status": 400, "body": error("InvalidArgument", "No.", "/"), "breaks": "cut", "bytes": 60}],
+                  "unreadable")
+    for operation, body in ((READ_OPERATION, HASH), ("file-jobs.submit", SUBMITTED)):
+        for name, first in (("reset", reset), ("cut", {**right, "breaks": "cut", "bytes": 100})):
+            yield reading(operation, f"line/{name}-then-right", f"{name}, then the right answer", wanted,
+                          [first, {"status": 200, "body": body}], "result-or-failure")
 
 
 FILES = {
