@@ -19,7 +19,7 @@ extension Commands {
     examples: [
       ("cispec client --adapter Adapters/python-cos-sdk/run", "the published Python SDK through its adapter"),
       ("cispec client --adapter './adapter' client/sent", "only what it sends"),
-      ("cispec client --adapter './adapter' 'client/read/*/error-*'", "only the errors that it reads"),
+      ("cispec client --adapter './adapter' 'client/read/*/error/*'", "only the errors that it reads"),
       (
         "cispec client --adapter './adapter' --known-failing known.txt --report junit=client.xml",
         "in a CI, with what is known to fail and a report"
