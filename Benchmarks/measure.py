@@ -185,6 +185,19 @@ compare(
         "Python SDK 1.9.44": [PYTHON, f"{PEERS}/sign_sdk.py", "10000"],
     }, figure, 1000)
 compare(
+    "sign one list request with eight parameters", "µs",
+    {
+        "cispec, sign": [BENCH, "sign-list", "100000"],
+        "Python SDK 1.9.44": [PYTHON, f"{PEERS}/sign_sdk.py", "5000", "list"],
+    }, figure, 1000)
+REPEAT, VECTORS = 20, 831
+times = [seconds([CISPEC, "vectors", "--repeat", str(REPEAT), "--adapter", f"{CISPEC} adapter", "--jobs", "2"])
+         for _ in range(ROUNDS)]
+print("\nsignature vectors through an adapter, the kit's own, two processes of it")
+print(f"  {REPEAT * VECTORS / statistics.median(times) * 1000:10.0f} vectors a second")
+compare(
+    "all signature vectors in process", "ms", {"cispec vectors": [CISPEC, "vectors"]}, seconds, 1)
+compare(
     "start of the program", "ms",
     {"cispec --version": [CISPEC, "--version"], "xmllint --version": ["xmllint", "--version"]}, wall, 1)
 

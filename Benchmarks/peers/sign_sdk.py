@@ -1,4 +1,4 @@
-"""The signer of the published Python SDK on the request that bench signs. Prints ns each."""
+"""The signer of the published Python SDK on the requests that bench signs: sign_sdk.py COUNT [list]. Prints ns each."""
 import sys
 import time
 from types import SimpleNamespace
@@ -7,16 +7,24 @@ from qcloud_cos import CosConfig
 from qcloud_cos.cos_auth import CosS3Auth
 
 config = CosConfig(Region="ap-chongqing", SecretId="AKIDfake0000000000000000000000000000", SecretKey="fakeKey000000000000000000000000")
-auth = CosS3Auth(config, "/file_jobs", {"a": "b"})
+HOST = "test-1250000000.ci.ap-chongqing.myqcloud.com"
+if sys.argv[2:] == ["list"]:
+    path, method = "/jobs", "GET"
+    params = {
+        "queueId": "p2911917386e148639319e13c285cc774", "tag": "Animation", "orderByTime": "Desc", "nextToken": "10",
+        "size": "20", "states": "Success,Failed", "startCreationTime": "2022-07-18T15:16:43+0800",
+        "endCreationTime": "2022-07-19T15:16:43+0800"}
+    fields = {"Host": HOST}
+else:
+    path, method, params = "/file_jobs", "POST", {"a": "b"}
+    fields = {"Host": HOST, "Content-Type": "application/xml", "Content-Length": "166"}
+auth = CosS3Auth(config, path, params)
 count = int(sys.argv[1])
 
 
 def run(times):
     for _ in range(times):
-        request = SimpleNamespace(
-            method="POST", url="http://test-1250000000.ci.ap-chongqing.myqcloud.com/file_jobs?a=b",
-            headers={"Host": "test-1250000000.ci.ap-chongqing.myqcloud.com", "Content-Type": "application/xml", "Content-Length": "166"})
-        auth(request)
+        auth(SimpleNamespace(method=method, url=f"http://{HOST}{path}", headers=dict(fields)))
 
 
 run(count // 10 + 1)

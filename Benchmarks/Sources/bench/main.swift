@@ -50,16 +50,22 @@ case "validate", "rules":
   try measure(try count(arguments[4])) {
     guard try validator.check(bytes, as: kind).isValid else { fatalError("not valid") }
   }
-case "sign", "sign-new-key-time", "verify":
+case "sign", "sign-list", "sign-new-key-time", "verify":
   let credentials = Credentials(
     secretID: "AKIDfake0000000000000000000000000000", secretKey: "fakeKey000000000000000000000000")
   let signer = Signer(credentials: credentials)
-  let request = HTTPRequest(
+  let host = "test-1250000000.ci.ap-chongqing.myqcloud.com"
+  let submit = HTTPRequest(
     method: "POST", target: "/file_jobs?a=b",
-    headers: [
-      "Host": "test-1250000000.ci.ap-chongqing.myqcloud.com", "Content-Type": "application/xml",
-      "Content-Length": "166",
-    ])
+    headers: ["Host": host, "Content-Type": "application/xml", "Content-Length": "166"])
+  // A list with every parameter that the page has.
+  let list = HTTPRequest(
+    method: "GET",
+    target: "/jobs?queueId=p2911917386e148639319e13c285cc774&tag=Animation&orderByTime=Desc&nextToken=10&size=20"
+      + "&states=Success%2CFailed&startCreationTime=2022-07-18T15%3A16%3A43%2B0800"
+      + "&endCreationTime=2022-07-19T15%3A16%3A43%2B0800",
+    headers: ["Host": host])
+  let request = arguments[1] == "sign-list" ? list : submit
   guard arguments[1] != "verify" else {
     let signed = signer.signed(request, now: 1_700_000_000)
     let verifier = Verifier { $0 == credentials.secretID ? credentials.secretKey : nil }
@@ -69,7 +75,7 @@ case "sign", "sign-new-key-time", "verify":
     break
   }
   // A client under load signs many requests in one second, which then share their KeyTime.
-  let step: Int64 = arguments[1] == "sign" ? 0 : 1
+  let step: Int64 = arguments[1] == "sign-new-key-time" ? 1 : 0
   var now: Int64 = 1_700_000_000
   var total = 0
   measure(try count(arguments[2])) {
@@ -112,7 +118,7 @@ default:
     usage: bench validate|rules ROOT FILE COUNT
            bench compare ROOT RECORDED ACTUAL COUNT
            bench exchange ROOT URL HOST TARGET SECRET-ID SECRET-KEY COUNT
-           bench sign|sign-new-key-time|verify COUNT
+           bench sign|sign-list|sign-new-key-time|verify COUNT
     """)
   exit(2)
 }
