@@ -38,7 +38,7 @@ public struct ObservedRequest: Sendable {
 public struct JudgedRequest: Sendable {
   public var number: Int
   public var method: String
-  /// The path without its query, which may hold a signature.
+  /// The start of the path, without the query, which may hold a signature.
   public var path: String
   /// The ID of the operation it is taken for; nil when it is none.
   public var operation: String?
@@ -55,7 +55,7 @@ public struct JudgedRequest: Sendable {
   init(_ observed: ObservedRequest) {
     number = observed.number
     method = observed.request.method
-    path = observed.request.rawPath
+    path = String(observed.request.rawPath.prefix(300))
     parameterNames = observed.request.rawQuery.map { PercentCoding.parameters(ofQuery: $0).map(\.name) } ?? []
     findings = []
   }

@@ -155,12 +155,11 @@ struct RequestHistory {
     if order.count > Self.entriesMax, let oldest = order.removeFirst() { past[oldest] = nil }
   }
 
-  /// What makes two requests one and the same: all but the header fields and the signature.
+  /// A digest of what makes two requests one and the same: all but the header fields and the signature.
   private static func key(of request: HTTPRequest) -> String {
     let query = (request.rawQuery ?? "").split(separator: "&").filter { !$0.hasPrefix("q-") && !$0.hasPrefix("sign=") }
-    let digest = ContentDigest.of(request.body, .sha256).map { base64($0) } ?? ""
-    return [request.method, request.headers["Host"] ?? "", request.rawPath, query.joined(separator: "&"), digest]
-      .joined(separator: " ")
+    let head = [request.method, request.headers["Host"] ?? "", request.rawPath, query.joined(separator: "&"), ""]
+    return base64(ContentDigest.of(Array(head.joined(separator: " ").utf8) + request.body, .sha256) ?? [])
   }
 
   private static func text(_ seconds: Double) -> String {

@@ -1,8 +1,9 @@
-"""The published Python SDK, unchanged, as a client of `cispec serve`.
+"""The published Python SDK, unchanged, as a client of `cispec serve` and of `cispec judge`.
 
 Expected digests come from md5sum, sha1sum and sha256sum, expected errors from the documentation.
 """
 
+import json
 import logging
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 from qcloud_cos import CosConfig, CosS3Client
 from qcloud_cos.cos_exception import CosServiceError
@@ -24,9 +26,9 @@ logging.disable(logging.CRITICAL)
 
 
 class Server:
-    """`cispec serve` on a free port, with a folder of objects."""
+    """`cispec serve`, or another command that listens, on a free port, with a folder of objects."""
 
-    def __init__(self, program):
+    def __init__(self, program, command="serve"):
         self.folder = tempfile.TemporaryDirectory()
         self.objects = os.path.join(self.folder.name, "objects")
         os.makedirs(os.path.join(self.objects, "input"))
@@ -37,7 +39,7 @@ class Server:
         with open(secrets, "w", encoding="utf-8") as file:
             file.write(f"# one pair\n{SECRET_ID}:{SECRET_KEY}\n")
         self.process = subprocess.Popen(
-            [program, "serve", "--port", "0", "--objects", self.objects, "--secret-file", secrets],
+            [program, command, "--port", "0", "--objects", self.objects, "--secret-file", secrets],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening on http://127.0.0.1:"):
@@ -58,7 +60,7 @@ def digest_by_tool(tool, path):
     return subprocess.run([tool, path], check=True, capture_output=True, text=True).stdout.split()[0].lstrip("\\")
 
 
-class SdkTest(unittest.TestCase):
+class Client(unittest.TestCase):
     server = None
 
     def client(self, secret_id=SECRET_ID, secret_key=SECRET_KEY, token=None):
@@ -72,6 +74,8 @@ class SdkTest(unittest.TestCase):
         return self.client().ci_create_file_hash_job(
             Bucket=BUCKET, InputObject=key, FileHashCodeConfig=config or {"Type": "MD5"}, UserData="This is my data.")
 
+
+class SdkTest(Client):
     def finished(self, job):
         """The job when it has ended, polled as the SDK's own live test does."""
         for _ in range(100):
@@ -167,6 +171,63 @@ class SdkTest(unittest.TestCase):
         self.assertEqual(details["Operation"]["MediaResult"]["OutputFile"]["ObjectName"], "out/a.gif")
 
 
+class JudgeTest(Client):
+    """What `cispec judge` says of the SDK. Its list of batch jobs sends parameters that are empty, and its media and
+    batch submits name no Content-Type, as its source shows."""
+
+    def findings(self, path="findings", method="GET"):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.server.port}/.cispec/{path}", method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def setUp(self):
+        self.assertEqual(self.findings("reset", "POST")["requests"], 0)
+
+    def met(self):
+        """(kind, requirement) of every error."""
+        return [(one["id"], one["requirement"]) for one in self.findings()["findings"] if one["severity"] == "error"]
+
+    def test_a_hash_job_is_right_throughout(self):
+        job = self.submit()["JobsDetail"]["JobId"]
+        self.client().ci_get_file_process_jobs(Bucket=BUCKET, JobIDs=job)
+        self.assertEqual(self.findings()["requests"], 2)
+        self.assertEqual(self.findings()["findings"], [])
+
+    def test_empty_parameters_of_a_list_are_named(self):
+        self.client().ci_list_inventory_trigger_jobs(Bucket=BUCKET, Type="Job")
+        self.assertEqual(self.met(), [
+            ("http.query-value", "batch-jobs.list.query.workflow-id"),
+            ("http.query-value", "batch-jobs.list.query.job-id")])
+
+    def test_a_submit_without_a_content_type_is_named(self):
+        self.client().ci_create_media_jobs(
+            Bucket=BUCKET,
+            Jobs={"Tag": "Animation", "Input": {"Object": "a.mp4"},
+                  "Operation": {"TemplateId": "t1460606b9752148c4ab182f55163ba7cd",
+                                "Output": {"Region": REGION, "Bucket": BUCKET, "Object": "out/a.gif"}}},
+            Lst={})
+        self.assertEqual(self.met(), [("http.header-missing", "request-headers.content-type.required")])
+
+    def test_a_wrong_key_is_told_from_a_wrong_request(self):
+        with self.assertRaises(CosServiceError):
+            self.client(secret_key="anotherFakeKey000000000000000000").ci_get_file_process_jobs(
+                Bucket=BUCKET, JobIDs="f" + "0" * 32)
+        self.assertIn(("signature.mismatch", None), self.met())
+
+
+def judged(program):
+    """Runs the tests against a judge, which ends with 1 because the last of them has errors."""
+    JudgeTest.server = Server(program, "judge")
+    try:
+        result = unittest.TextTestRunner(verbosity=1).run(
+            unittest.defaultTestLoader.loadTestsFromTestCase(JudgeTest))
+    finally:
+        code = JudgeTest.server.stop()
+    if code != 1:
+        print(f"the judge ended with {code}, not 1")
+    return result.testsRun, len(result.failures) + len(result.errors) + (code != 1)
+
+
 def main():
     SdkTest.server = Server(sys.argv[1])
     try:
@@ -182,7 +243,9 @@ def main():
     if leaks:
         print("the server's log holds secrets:", leaks[:3])
         failed += 1
-    print(f"python-sdk: {result.testsRun - len(result.failures) - len(result.errors)} passed, {failed} failed")
+    ran, wrong = judged(sys.argv[1])
+    failed += wrong
+    print(f"python-sdk: {result.testsRun + ran - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
 
