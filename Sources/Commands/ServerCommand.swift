@@ -25,7 +25,7 @@ extension Commands {
         choices: ["text", "json", "markdown"]),
       Flag(name: "--badge", value: "FILE", help: "Write the score as JSON for a badge of shields.io."),
       Flag(name: "--verbose", value: nil, help: "A line for every case, not only for those that fail."),
-    ] + BaselineOptions.flags + [reportFlag],
+    ] + BaselineOptions.flags + [reportFlag] + Expectations.flags,
     examples: [
       ("cispec server", "everything against the embedded emulator"),
       ("cispec server --target http://127.0.0.1:8080 --verbose", "a server on this machine, every case shown"),
@@ -33,6 +33,10 @@ extension Commands {
       (
         "cispec server --target https://bucket-1250000000.ci.ap-beijing.myqcloud.com --rate 5",
         "the real service, with what costs nothing"
+      ),
+      (
+        "cispec server --target http://127.0.0.1:8080 --known-failing known.txt --report junit=server.xml",
+        "in a CI, with what is known to fail and a report"
       ),
       ("cispec server --dry-run server/jobs.query", "what would be sent"),
     ],
@@ -48,20 +52,25 @@ extension Commands {
     {
       throw CommandError(.usage, "a report and the scorecard cannot both go to standard output")
     }
+    let expectations = try Expectations(arguments)
     let scenarios = try RecordedScenario.all(in: folder)
     let cases = try ServerCases(in: folder, catalogue)
     let selected = try VectorPatterns(arguments.operands)
     let all = ServerItem.all(scenarios, cases)
     try selected.check(against: all.map(\.id))
     let url = arguments["--target"] ?? "embedded"
+    let items = all.filter { item in
+      selected.fit(item.id) && item.cases.contains { expectations.fit($0.id, suite: $0.suite) }
+    }
     if arguments.has("--list") {
-      for item in all where selected.fit(item.id) { environment.output.writeLine("\(item.id)  \(item.title)") }
+      for item in items { environment.output.writeLine("\(item.id)  \(item.title)") }
       return .success
     }
     let embedded =
       url == "embedded"
       ? try EmbeddedTarget(
-        catalogue: catalogue, library: library, scenarios: scenarios, serverObjects: cases.objects) : nil
+        catalogue: catalogue, library: library, scenarios: scenarios, serverObjects: cases.objects,
+        seed: expectations.seed) : nil
     defer { embedded?.stop() }
     let target =
       try embedded.map { try ServerTarget(embedded: $0, arguments) }
@@ -72,14 +81,16 @@ extension Commands {
       answers: try RefusalAnswers(in: folder),
       notes: try VectorNotes(in: folder), baseline: try BaselineOptions(arguments),
       saveFolder: arguments["--save"], output: environment.output, errors: environment.errors)
-    let items = all.filter { selected.fit($0.id) }
     if arguments.has("--dry-run") { return try run.show(items) }
-    return try judge(items, of: scenarios, run, arguments, reports, environment)
+    let ids = all.flatMap { $0.cases.map(\.id) }
+    return try judge(items, of: scenarios, run, arguments, reports, environment) { report in
+      try expectations.applied(to: report, allIDs: ids, isPartial: !arguments.operands.isEmpty)
+    }
   }
 
   private static func judge(
     _ items: [ServerItem], of scenarios: [RecordedScenario], _ run: ServerRun, _ arguments: Arguments,
-    _ reports: ReportFiles, _ environment: Environment
+    _ reports: ReportFiles, _ environment: Environment, expecting: (Report) throws -> Report
   ) throws -> ExitCode {
     let text = PlainText(isColoured: environment.isColoured(environment.output))
     let isForPeople = (arguments["--format"] ?? "text") == "text"
@@ -95,10 +106,11 @@ extension Commands {
     try run.baseline.write(
       server: target.name, clock: target.clock, credentials: target.credentials, environment.errors)
     let kept = run.baseline.suite(of: scenarios, clock: target.clock)
-    let suites = ServerRun.suites(of: entries) + [kept].compactMap { $0 }
-    let report = Report(
-      kitVersion: version, dataDigest: try run.folder.digest(), target: target.name, suites: suites,
-      seconds: monotonicSeconds() - start)
+    var report = try expecting(
+      Report(
+        kitVersion: version, dataDigest: try run.folder.digest(), target: target.name,
+        suites: ServerRun.suites(of: entries), seconds: monotonicSeconds() - start))
+    report.suites += [kept].compactMap { $0 }
     let card = Scorecard(entries.map(\.entry), operations: run.catalogue.operations.map(\.id))
     switch arguments["--format"] {
     case "json": environment.output.write(ScorecardText.json(of: card, report: report))
@@ -139,6 +151,15 @@ enum ServerItem: Sendable {
     case .scenario(let recorded): "replay/\(recorded.scenario.id)"
     case .server(let one, _): one.id
     case .signature(let id, _): id
+    }
+  }
+
+  /// The cases it makes in a report, each with its suite; a scenario makes one for each step.
+  var cases: [(suite: String, id: String)] {
+    switch self {
+    case .scenario(let recorded): recorded.scenario.steps.map { ("replay", "\(recorded.scenario.id)/\($0.id)") }
+    case .server(let one, _): [("server", one.id)]
+    case .signature(let id, _): [("signature", id)]
     }
   }
 

@@ -248,6 +248,25 @@ struct ServerCommandTests {
     #expect(slip.errors.contains("Did you mean batch-jobs.submit?"))
   }
 
+  @Test(
+    "a failure that is known passes, one that is mended or names nothing fails; cases are selected before they are sent"
+  )
+  func known() throws {
+    let known = Program.file("server/batch-jobs.*/signature/none # no batches here\n", ".txt")
+    let mended = Program.file("server/jobs.query/signature/none # long ago\n", ".txt")
+    defer { for file in [known, mended] { try? FileManager.default.removeItem(atPath: file) } }
+    let server = try FaultyServer { $0.target.hasPrefix("/inventory") ? $1.turned(into: 501, "NotImplemented") : $1 }
+    defer { server.stop() }
+    let some = ["--select", "server/*/signature/none"]
+    #expect(try Self.run(server, some).code == 1)
+    let outcome = try Self.run(server, some + ["--known-failing", known])
+    #expect(outcome.code == 0, "\(outcome.output)")
+    #expect(!outcome.output.contains("replay"))
+    #expect(try Self.run(server, some + ["--known-failing", mended]).code == 1)
+    let others = try Self.run(server, some + ["--skip", "server/batch-jobs.*"])
+    #expect(others.code == 0, "\(others.output)")
+  }
+
   @Test("the budget ends a run, what is left over is skipped")
   func budget() throws {
     let server = try FaultyServer()
