@@ -49,13 +49,13 @@ public struct DataFolder: Sendable, Equatable {
 
   public func read(_ relative: String) throws(FileError) -> [UInt8] { try Files.read("\(path)/\(relative)") }
 
-  /// The SHA-256 over the names and bytes of all data files in order, but the corpus, which proves the kit and judges
-  /// nothing: two kits with the same digest judge alike.
+  /// The SHA-256 over the names and bytes of all data files in order, but the corpus, which proves the kit, and the
+  /// tools that write vectors, which judge nothing: two kits with the same digest judge alike.
   public func digest() throws(FileError) -> String {
     var state = SHA256_CTX()
     unsafe SHA256_Init(&state)
     for part in Self.parts where Files.isFolder("\(path)/\(part)") {
-      let files = try Files.tree(of: "\(path)/\(part)", except: ["corpus"]).map { "\(path)/\(part)/\($0)" }
+      let files = try Files.tree(of: "\(path)/\(part)", except: ["corpus", "tools"]).map { "\(path)/\(part)/\($0)" }
       try unsafe Files.forEachFile(files) { file, bytes in
         let name = file.utf8.dropFirst(path.utf8.count + 1)
         let header = Array("\(Substring(name))\0\(bytes.count)\0".utf8)
