@@ -66,6 +66,17 @@ public struct Scenario: Sendable, Equatable, Codable {
     public var reason: String
   }
 
+  /// The callback that a step brings about, told to a listener that is opened for it.
+  public struct Callback: Sendable, Equatable, Codable {
+    /// The file of the recorded callback, an HTTP request.
+    public var request: String
+    /// The URL in the recorded body that gives way to the listener's own.
+    public var address: String
+    /// How long it is waited for at most.
+    public var seconds: Double
+    public var overrides: [Override]?
+  }
+
   public struct Step: Sendable, Equatable, Codable {
     public var id: String
     public var operation: String
@@ -76,6 +87,7 @@ public struct Scenario: Sendable, Equatable, Codable {
     public var overrides: [Override]?
     public var status: [Int]?
     public var alternatives: [Alternative]?
+    public var callback: Callback?
     public var sign: Signing?
     public var repairs: [String]?
     /// When the request was sent, such as `2026-11-21T15:04:05Z`, and how long its answer took.
@@ -134,6 +146,8 @@ public struct RecordedScenario: Sendable {
   public var scenario: Scenario
   /// The request and response of each step.
   public var exchanges: [(request: HTTPRequest, response: HTTPResponse)]
+  /// The recorded callbacks, by the ids of their steps.
+  public var callbacks: [String: HTTPRequest]
 }
 
 extension RecordedScenario {
@@ -163,7 +177,7 @@ extension RecordedScenario {
     let file = "\(place)/scenario.json"
     let scenario = try decodeJSON(Scenario.self, from: try folder.read(file), file: file)
     exchanges = try scenario.steps.map { step in
-      for name in [step.request, step.response] where name.contains("/") {
+      for name in [step.request, step.response, step.callback?.request ?? ""] where name.contains("/") {
         throw DataError(file: file, reason: "'\(name)' is not the name of a file in its folder")
       }
       return (
@@ -171,6 +185,12 @@ extension RecordedScenario {
         response: try Self.message("\(place)/\(step.response)", in: folder, HTTPMessageText.response)
       )
     }
+    var callbacks: [String: HTTPRequest] = [:]
+    for step in scenario.steps {
+      guard let callback = step.callback else { continue }
+      callbacks[step.id] = try Self.message("\(place)/\(callback.request)", in: folder, HTTPMessageText.request)
+    }
+    self.callbacks = callbacks
     self.scenario = scenario
   }
 
@@ -208,6 +228,11 @@ extension RecordedScenario {
       response.headers = moved(response.headers)
       response.body = moved(response.body)
       return (request, response)
+    }
+    copy.callbacks = callbacks.mapValues { callback in
+      var callback = callback
+      callback.body = moved(callback.body)
+      return callback
     }
     return copy
   }

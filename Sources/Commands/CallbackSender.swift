@@ -46,18 +46,19 @@ final class CallbackSender: Sendable {
     pool.finish()
   }
 
-  private static let attempts = 3
-
-  private static func deliver(_ callback: DueCallback, _ reach: Reach, _ isStopped: StopFlag, _ talk: Output) {
+  /// - Parameter talk: nil for a delivery that nobody is told of.
+  static func deliver(
+    _ callback: DueCallback, _ reach: Reach, _ isStopped: StopFlag, _ talk: Output?, attempts: Int = 3
+  ) {
     let address: CallbackAddress
     do {
       address = try CallbackAddress(callback.url)
     } catch {
-      talk.writeLine("callback of \(callback.jobID): \(error)")
+      talk?.writeLine("callback of \(callback.jobID): \(error)")
       return
     }
     guard reach == .any || address.endpoint.isLoopback else {
-      talk.writeLine(
+      talk?.writeLine(
         "callback of \(callback.jobID) to \(address.endpoint) left out: it is not on this machine (--allow-callbacks)")
       return
     }
@@ -69,13 +70,13 @@ final class CallbackSender: Sendable {
         let status = try client.respond(to: request).status
         outcome = "\(status)"
         if (200..<300).contains(status) {
-          talk.writeLine("callback of \(callback.jobID) to \(address.endpoint): \(outcome)")
+          talk?.writeLine("callback of \(callback.jobID) to \(address.endpoint): \(outcome)")
           return
         }
       } catch {
         outcome = "\(error)"
       }
-      talk.writeLine("callback of \(callback.jobID) to \(address.endpoint): \(outcome), try \(attempt) of \(attempts)")
+      talk?.writeLine("callback of \(callback.jobID) to \(address.endpoint): \(outcome), try \(attempt) of \(attempts)")
       if attempt < attempts { isStopped.wait(seconds: Double(attempt)) }
     }
   }

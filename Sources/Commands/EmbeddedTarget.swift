@@ -2,6 +2,7 @@ internal import CaseLibrary
 internal import Emulator
 internal import HTTPExchange
 internal import HTTPTransport
+internal import Replay
 internal import Synchronization
 internal import Signing
 internal import XMLValidation
@@ -20,12 +21,21 @@ final class SimulatedClock: HTTPExchange.Clock {
   func sleep(seconds: Double) { time.withLock { $0 += max(0, seconds) } }
 }
 
+/// A lock that closures can share.
+private final class DeliveryLock: Sendable {
+  private let mutex = Mutex(())
+
+  func withLock(_ body: () -> Void) { mutex.withLock { _ in body() } }
+}
+
 /// The emulator on a real socket of this machine, with a simulated clock and the objects of the scenarios.
 struct EmbeddedTarget {
   let clock = SimulatedClock(startingAt: 1_750_000_000)
   let credentials = Secrets.fake
   let client: HTTPClient
   let endpoint: Endpoint
+  /// Inboxes that the emulator delivers to when they are looked into.
+  let callbacks: CallbackListening
   private let server: HTTPServer
 
   /// - Parameter seed: of the emulator's identifiers; its own unless given.
@@ -51,6 +61,15 @@ struct EmbeddedTarget {
     let emulator = Emulator(
       configuration: configuration, catalogue: catalogue, library: library, credentials: [credentials],
       objects: objects, clock: clock)
+    // One delivery at a time: a callback that another thread took is in its inbox when this one looks.
+    let delivery = DeliveryLock()
+    callbacks = .local {
+      delivery.withLock {
+        for callback in emulator.takeDueCallbacks(json: .jsonArray) {
+          CallbackSender.deliver(callback, .loopback, StopFlag(), nil, attempts: 1)
+        }
+      }
+    }
     // A case that sends half a request may leave it open, and nobody waits for its answer at the end.
     server = try HTTPServer(
       responder: emulator, limits: ServerLimits(drainSeconds: 0),

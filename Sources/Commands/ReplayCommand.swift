@@ -52,18 +52,19 @@ extension Commands {
       way = ReplayWay(
         responder: HTTPClient(endpoint: endpoint, limits: limits),
         credentials: try Secrets.one(arguments, environment), clock: SystemClock(), name: endpoint.description,
-        sendsBillable: endpoint.isLoopback || arguments.has("--allow-billable"))
+        sendsBillable: endpoint.isLoopback || arguments.has("--allow-billable"),
+        callbacks: endpoint.isLoopback ? .local() : nil)
     } else {
       let target = try EmbeddedTarget(
         catalogue: catalogue, library: library, scenarios: scenarios, seed: expectations.seed)
       way = ReplayWay(
         responder: target.client, credentials: target.credentials, clock: target.clock, name: "embedded emulator",
-        sendsBillable: true, embedded: target)
+        sendsBillable: true, callbacks: target.callbacks, embedded: target)
     }
     defer { way.embedded?.stop() }
     let runner = try ScenarioRunner(
       responder: way.responder, credentials: way.credentials, clock: way.clock, catalogue: catalogue,
-      library: library, review: baseline.review)
+      library: library, review: baseline.review, callbacks: way.callbacks)
     var suite = replaySuite(scenarios, runner, sendsBillable: way.sendsBillable)
     baseline.learning { _ = replaySuite(scenarios, runner, sendsBillable: way.sendsBillable) }
     try baseline.write(server: way.name, clock: way.clock, credentials: way.credentials, environment.errors)
@@ -93,6 +94,8 @@ extension Commands {
     var clock: any HTTPExchange.Clock
     var name: String
     var sendsBillable: Bool
+    /// Nil for a target that cannot reach this machine.
+    var callbacks: CallbackListening?
     var embedded: EmbeddedTarget?
   }
 

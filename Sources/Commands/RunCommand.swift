@@ -56,7 +56,7 @@ extension Commands {
     defer { target.stop() }
     let runner = try ScenarioRunner(
       responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
-      library: library)
+      library: library, callbacks: target.callbacks)
     suites.append(replaySuite(scenarios, runner, sendsBillable: true))
     suites.append(
       try VectorsTarget.embedded(target, folder, try VerifyingVector.all(in: folder), try VectorNotes(in: folder)))

@@ -69,7 +69,7 @@ extension ServerTarget {
       retries: try arguments.integer("--retries", in: 0...10) ?? 0,
       traffic: TargetTraffic(
         budget: try arguments.integer("--request-budget", in: 1...1_000_000) ?? (isNear ? nil : 1000),
-        requestsPerSecond: try arguments.integer("--rate", in: 1...10_000)))
+        requestsPerSecond: try arguments.integer("--rate", in: 1...10_000)), callbacks: isNear ? .local() : nil)
   }
 
   /// The kit's emulator on a socket. Its clock moves when anybody waits, so its cases come one after the other.
@@ -84,7 +84,7 @@ extension ServerTarget {
       sendsBillable: true, jobs: 1, retries: 0,
       traffic: TargetTraffic(
         budget: try arguments.integer("--request-budget", in: 1...1_000_000),
-        requestsPerSecond: try arguments.integer("--rate", in: 1...10_000)))
+        requestsPerSecond: try arguments.integer("--rate", in: 1...10_000)), callbacks: embedded.callbacks)
   }
 
   /// The endpoint of a URL and the path in it, without a slash at its end.

@@ -180,7 +180,8 @@ private final class ServerWorker {
     responder = target.responder(run.errors)
     scenarios = try ScenarioRunner(
       responder: responder, credentials: target.credentials, clock: target.clock, catalogue: run.catalogue,
-      library: run.library, delivery: target.delivery, log: log, review: run.baseline.review)
+      library: run.library, delivery: target.delivery, log: log, review: run.baseline.review,
+      callbacks: target.callbacks)
     suite = try ServerSuite(
       cases: run.cases, responder: responder, wire: target.wire, credentials: target.credentials, host: target.host,
       delivery: target.delivery, clock: target.clock, catalogue: run.catalogue, library: run.library, log: log)

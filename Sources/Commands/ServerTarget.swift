@@ -24,6 +24,8 @@ struct ServerTarget: Sendable {
   var jobs: Int
   var retries: Int
   let traffic: TargetTraffic
+  /// Nil when it cannot reach this machine.
+  var callbacks: CallbackListening?
 
   /// Sends through libcurl, within the budget and the rate; each worker has its own.
   func responder(_ errors: Output) -> any Responder {

@@ -24,7 +24,7 @@ struct AnimationOutcome {
     self.height = Self.pixels(height ?? width.map { $0 * 9 / 16 } ?? 360)
     framesPerSecond = min(max(number("Video", "AnimateFramesPerSecond") ?? number("Video", "Fps") ?? 15, 0.001), 60)
     seconds = min(max(number("TimeInterval", "Duration") ?? 2, 0.001), 86_400)
-    let identity = job.request.sorted.fragment
+    let identity = job.identity
     byteCount = 100_000 + Int(Randomness.number(for: identity, seed: 0) % 10_000_000)
     output = MediaOutput(job, extension: format)
   }

@@ -87,7 +87,7 @@ struct MediaOutcome {
 
   /// The node of the captured callback of 2022-07-18.
   private var pictureResult: ElementTree {
-    let etag = "\"\(MediaText.digest(of: job.request.sorted.fragment))\""
+    let etag = "\"\(MediaText.digest(of: job.identity))\""
     let size = [
       ElementTree.leaf("Format", "JPEG"), .leaf("Height", "417"), .leaf("Quality", "68"), .leaf("Width", "500"),
     ]

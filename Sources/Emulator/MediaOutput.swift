@@ -16,7 +16,7 @@ struct MediaOutput {
     let output = operation["Output"] ?? ElementTree("Output")
     bucket = output.text(at: "Bucket") ?? job.bucket.name
     region = output.text(at: "Region") ?? job.bucket.region
-    identity = job.request.sorted.fragment
+    identity = job.identity
     let count = operation.text(at: job.tag, "Count").flatMap { Int($0) } ?? 1
     func names(_ patterns: [String], count: Int) -> [String] {
       patterns.flatMap { pattern in
@@ -76,5 +76,14 @@ enum MediaText {
   /// An MD5 that stands for that of a file that was not made.
   static func digest(of text: String) -> String {
     ContentDigest.of(Array(text.utf8), .md5).map(ContentDigest.hex) ?? String(repeating: "0", count: 32)
+  }
+}
+
+extension Job {
+  /// What made-up results follow from: the request, whatever address its end is told to.
+  var identity: String {
+    var request = request
+    request.children.removeAll { $0.name == "CallBack" }
+    return request.sorted.fragment
   }
 }

@@ -14,13 +14,15 @@ public struct ScenarioRunner {
   private let delivery: RequestDelivery
   private let log: ExchangeLog?
   private let review: (any DifferenceReview)?
+  private let callbacks: CallbackListening?
   private var validator: Validator { comparer.validator }
 
+  /// - Parameter callbacks: nil when the target cannot reach this machine; steps that want a callback are skipped then.
   public init(
     responder: any Responder, credentials: Credentials, clock: any Clock, catalogue: Catalogue,
     library: ValidationLibrary, options: ValidationOptions = ValidationOptions(),
     delivery: RequestDelivery = RequestDelivery(), log: ExchangeLog? = nil,
-    review: (any DifferenceReview)? = nil
+    review: (any DifferenceReview)? = nil, callbacks: CallbackListening? = nil
   ) throws {
     self.responder = responder
     self.credentials = credentials
@@ -30,6 +32,7 @@ public struct ScenarioRunner {
     self.delivery = delivery
     self.log = log
     self.review = review
+    self.callbacks = callbacks
   }
 
   /// The signed requests of a scenario as they would be sent, but for identifiers that only answers give.
@@ -58,7 +61,9 @@ public struct ScenarioRunner {
       if let end { return CaseResult(id: id, verdict: .skipped(reason: end)) }
       let start = clock.now
       var isAlternative = false
-      var result = self.result(of: step, exchange, id: id, bindings: &bindings, isAlternative: &isAlternative)
+      var result = self.result(
+        of: step, exchange, callback: recorded.callbacks[step.id], id: id, bindings: &bindings,
+        isAlternative: &isAlternative)
       result.seconds = clock.now - start
       result.requirements = step.requirements ?? []
       if result.verdict != .passed {
@@ -71,14 +76,21 @@ public struct ScenarioRunner {
   }
 
   private func result(
-    of step: Scenario.Step, _ exchange: (request: HTTPRequest, response: HTTPResponse), id: String,
-    bindings: inout Bindings, isAlternative: inout Bool
+    of step: Scenario.Step, _ exchange: (request: HTTPRequest, response: HTTPResponse), callback: HTTPRequest?,
+    id: String, bindings: inout Bindings, isAlternative: inout Bool
   ) -> CaseResult {
     guard let operation = catalogue.operation(step.operation) else {
       return CaseResult(id: id, verdict: .broken(reason: "operations.json has no operation '\(step.operation)'"))
     }
+    if step.callback != nil, callbacks == nil {
+      return CaseResult(
+        id: id,
+        verdict: .skipped(reason: "a server that is not on this machine cannot reach the listener for callbacks"))
+    }
     do {
-      let request = prepared(exchange.request, bindings: bindings)
+      let awaited = try callback.flatMap { try callbacks?.awaited($0, of: step) }
+      defer { awaited?.inbox.close() }
+      let request = prepared(exchange.request, bindings: bindings, awaited)
       var findings: [Finding] = []
       if exchange.response.status < 400, operation.request != nil {
         findings += try validator.check(
@@ -99,7 +111,13 @@ public struct ScenarioRunner {
         recorded: recorded, actual: ComparedAnswer(name: "\(id) response", response: response), context: context,
         bindings: &bindings)
       if let review { outcome.differences = review.reviewed(outcome.differences, of: id) }
-      return result(id, findings + outcome.findings, diff: outcome.diff)
+      findings += outcome.findings
+      guard let awaited, !findings.contains(where: { $0.severity == .error }) else {
+        return result(id, findings, diff: outcome.diff)
+      }
+      let check = CallbackCheck(awaited: awaited, comparer: comparer, clock: clock, name: "\(id) callback")
+      let told = try check.outcome(request: context.request, bindings: &bindings)
+      return result(id, findings + told.findings, diff: told.diff)
     } catch {
       return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
     }
@@ -141,10 +159,15 @@ public struct ScenarioRunner {
   // MARK: Sending
 
   /// The recorded request with the target's identifiers in it.
-  private func prepared(_ recorded: HTTPRequest, bindings: Bindings) -> HTTPRequest {
+  private func prepared(
+    _ recorded: HTTPRequest, bindings: Bindings, _ awaited: AwaitedCallback? = nil
+  ) -> HTTPRequest {
     var request = recorded
     request.target = bindings.rewrite(request.target)
-    if let body = String(validating: request.body, as: UTF8.self) { request.body = Array(bindings.rewrite(body).utf8) }
+    if let body = String(validating: request.body, as: UTF8.self) {
+      let rewritten = bindings.rewrite(body)
+      request.body = Array((awaited?.addressed(rewritten) ?? rewritten).utf8)
+    }
     request.headers.remove("Authorization")
     request.headers.remove("Content-Length")
     if !request.body.isEmpty || ["POST", "PUT"].contains(request.method) {

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+import callbacks
 import jobs
 from documents import answer, element, request_tree, text_at
 from refusal import Refusal
@@ -59,8 +60,10 @@ class Call:
         if len(operations) > OPERATIONS_MAX:
             raise invalid(f"There are more than {OPERATIONS_MAX} Operation nodes.")
         prepared = [self.prepared(root, operation, family) for operation in operations]
-        details = [self.store.submit(*arguments).node(self.now) for arguments in prepared]
-        return answer("Response", {"JobsDetail": details})
+        submitted = [self.store.submit(*arguments) for arguments in prepared]
+        for job in submitted:
+            callbacks.schedule(root, job, self.now)
+        return answer("Response", {"JobsDetail": [job.node(self.now) for job in submitted]})
 
     def prepared(self, root, operation, family):
         """What the store keeps of one Operation; nothing is kept before all of them are found right."""
