@@ -248,7 +248,7 @@ class Project(unittest.TestCase):
                 text = subprocess.run([CISPEC, command, "--help"], capture_output=True, text=True, timeout=60).stdout
                 flags = set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", text, re.MULTILINE)) - {"help"}
                 self.assertLessEqual(set(definition["properties"]), flags)
-                if command in ("run", "replay", "vectors", "validate"):
+                if command in ("run", "serve", "replay", "server", "client", "judge", "record", "vectors", "validate"):
                     self.assertEqual(set(definition["properties"]), flags)
 
     def test_it_lets_a_right_file_in_and_keeps_a_wrong_one_out(self):
