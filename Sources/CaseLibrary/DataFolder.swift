@@ -52,9 +52,32 @@ public struct DataFolder: Sendable, Equatable {
   /// The SHA-256 over the names and bytes of all data files in order, but the corpus, which proves the kit, and the
   /// tools that write vectors, which judge nothing: two kits with the same digest judge alike.
   public func digest() throws(FileError) -> String {
+    // Opening some hundred small files is what takes the time, so the last part is read by a thread of its own.
+    var first: [Result<[UInt8], FileError>] = []
+    let last = BackgroundDigest.outcome(of: { [self] in partDigest(Self.parts[Self.parts.count - 1]) }) {
+      first = Self.parts.dropLast().map(partDigest)
+    }
+    var digests: [[UInt8]] = []
+    for one in first + [last] { digests.append(try one.get()) }
     var state = SHA256_CTX()
     unsafe SHA256_Init(&state)
-    for part in Self.parts where Files.isFolder("\(path)/\(part)") {
+    for one in digests { _ = unsafe one.withUnsafeBytes { unsafe SHA256_Update(&state, $0.baseAddress, $0.count) } }
+    var digest = [UInt8](repeating: 0, count: 32)
+    unsafe SHA256_Final(&digest, &state)
+    return digest.map { byte in
+      let text = String(byte, radix: 16)
+      return text.utf8.count == 1 ? "0" + text : text
+    }.joined()
+  }
+
+  private func partDigest(_ part: String) -> Result<[UInt8], FileError> {
+    do throws(FileError) { return .success(try digest(ofPart: part)) } catch { return .failure(error) }
+  }
+
+  private func digest(ofPart part: String) throws(FileError) -> [UInt8] {
+    var state = SHA256_CTX()
+    unsafe SHA256_Init(&state)
+    if Files.isFolder("\(path)/\(part)") {
       let files = try Files.tree(of: "\(path)/\(part)", except: ["corpus", "tools"]).map { "\(path)/\(part)/\($0)" }
       try unsafe Files.forEachFile(files) { file, bytes in
         let name = file.utf8.dropFirst(path.utf8.count + 1)
@@ -65,9 +88,37 @@ public struct DataFolder: Sendable, Equatable {
     }
     var digest = [UInt8](repeating: 0, count: 32)
     unsafe SHA256_Final(&digest, &state)
-    return digest.map { byte in
-      let text = String(byte, radix: 16)
-      return text.utf8.count == 1 ? "0" + text : text
-    }.joined()
+    return digest
+  }
+}
+
+/// A digest that is made in a thread of its own until it is asked for.
+///
+/// `@unchecked Sendable`: the outcome is written before the thread ends and read after it was joined.
+private final class BackgroundDigest: @unchecked Sendable {
+  private let work: @Sendable () -> Result<[UInt8], FileError>
+  private var outcome: Result<[UInt8], FileError>?
+
+  private init(_ work: @escaping @Sendable () -> Result<[UInt8], FileError>) { self.work = work }
+
+  /// Starts the work, lends what goes on beside it, and waits for both.
+  static func outcome(
+    of work: @escaping @Sendable () -> Result<[UInt8], FileError>, beside body: () -> Void
+  ) -> Result<[UInt8], FileError> {
+    let digest = BackgroundDigest(work)
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(digest).toOpaque()
+    let code = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        if let context = unsafe context {
+          let digest = unsafe Unmanaged<BackgroundDigest>.fromOpaque(context).takeRetainedValue()
+          digest.outcome = digest.work()
+        }
+        return nil
+      }, context)
+    body()
+    if code == 0 { pthread_join(thread, nil) } else { unsafe Unmanaged<BackgroundDigest>.fromOpaque(context).release() }
+    return digest.outcome ?? work()
   }
 }
