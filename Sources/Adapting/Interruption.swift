@@ -1,3 +1,4 @@
+internal import CaseLibrary
 internal import Glibc
 internal import Synchronization
 

@@ -1,5 +1,6 @@
 private import CCrypto
 internal import Glibc
+private import Synchronization
 
 /// The folder with the kit's data: `Schemas`, `Vectors` and `Exchanges`.
 public struct DataFolder: Sendable, Equatable {
@@ -53,10 +54,15 @@ public struct DataFolder: Sendable, Equatable {
   /// tools that write vectors, which judge nothing: two kits with the same digest judge alike.
   public func digest() throws(FileError) -> String {
     // Opening some hundred small files is what takes the time, so the last part is read by a thread of its own.
-    var first: [Result<[UInt8], FileError>] = []
-    let last = BackgroundDigest.outcome(of: { [self] in partDigest(Self.parts[Self.parts.count - 1]) }) {
-      first = Self.parts.dropLast().map(partDigest)
+    let parts = Self.parts
+    let made = Mutex<Result<[UInt8], FileError>?>(nil)
+    let thread = startThread { [self] in
+      let digest = partDigest(parts[parts.count - 1])
+      made.withLock { $0 = digest }
     }
+    let first = parts.dropLast().map(partDigest)
+    if let thread { pthread_join(thread, nil) }
+    let last = made.withLock { $0 } ?? partDigest(parts[parts.count - 1])
     var digests: [[UInt8]] = []
     for one in first + [last] { digests.append(try one.get()) }
     var state = SHA256_CTX()
@@ -89,36 +95,5 @@ public struct DataFolder: Sendable, Equatable {
     var digest = [UInt8](repeating: 0, count: 32)
     unsafe SHA256_Final(&digest, &state)
     return digest
-  }
-}
-
-/// A digest that is made in a thread of its own until it is asked for.
-///
-/// `@unchecked Sendable`: the outcome is written before the thread ends and read after it was joined.
-private final class BackgroundDigest: @unchecked Sendable {
-  private let work: @Sendable () -> Result<[UInt8], FileError>
-  private var outcome: Result<[UInt8], FileError>?
-
-  private init(_ work: @escaping @Sendable () -> Result<[UInt8], FileError>) { self.work = work }
-
-  /// Starts the work, lends what goes on beside it, and waits for both.
-  static func outcome(
-    of work: @escaping @Sendable () -> Result<[UInt8], FileError>, beside body: () -> Void
-  ) -> Result<[UInt8], FileError> {
-    let digest = BackgroundDigest(work)
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(digest).toOpaque()
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        if let context = unsafe context {
-          let digest = unsafe Unmanaged<BackgroundDigest>.fromOpaque(context).takeRetainedValue()
-          digest.outcome = digest.work()
-        }
-        return nil
-      }, context)
-    body()
-    if code == 0 { pthread_join(thread, nil) } else { unsafe Unmanaged<BackgroundDigest>.fromOpaque(context).release() }
-    return digest.outcome ?? work()
   }
 }

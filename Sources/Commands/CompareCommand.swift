@@ -18,9 +18,7 @@ extension Commands {
       Flag(
         name: "--request", value: "FILE",
         help: "The request that ACTUAL answers: nodes that repeat it are held against it, not against RECORDED."),
-      Flag(
-        name: "--edition", value: "YEAR", help: "The edition of the documentation; 2024 unless given.",
-        choices: ValidationOptions.Edition.allCases.map(\.rawValue)),
+      editionFlag,
       Flag(name: "--full", value: nil, help: "Show the whole diff, not only what is near a difference."),
       Flag(name: "--quiet", value: nil, help: "Leave noise out."),
       Flag(name: "--format", value: "FORMAT", help: "How differences are written.", choices: ["text", "json"]),
@@ -61,13 +59,13 @@ extension Commands {
   ) throws -> ComparisonOutcome {
     let recorded = try answer(recordedFile)
     let actual = try answer(actualFile)
-    guard recorded.message != nil && recorded.body.isEmpty || comparer.tree(of: recorded.body) != nil else {
+    var bindings = Bindings()
+    let outcome = try comparer.outcome(recorded: recorded, actual: actual, context: context, bindings: &bindings)
+    guard outcome.isRecordingReadable else {
       throw CommandError(
         .unreadable, "\(recorded.name) is not a document that can be compared with",
         hint: "See what is wrong with it: cispec validate \(recorded.name)")
     }
-    var bindings = Bindings()
-    let outcome = try comparer.outcome(recorded: recorded, actual: actual, context: context, bindings: &bindings)
     guard outcome.kind != nil || recorded.body.isEmpty else {
       throw CommandError(
         .usage, "nothing in \(recorded.name) tells which document it is", hint: "Say it with --operation ID.")

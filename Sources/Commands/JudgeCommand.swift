@@ -22,12 +22,8 @@ extension Commands {
       Flag(
         name: "--poll-interval", value: "MS",
         help: "Milliseconds that a client waits before it asks for a job again; 1000 unless given, 0 for no limit."),
-      Flag(
-        name: "--edition", value: "YEAR", help: "The edition of the documentation; 2024 unless given.",
-        choices: ValidationOptions.Edition.allCases.map(\.rawValue)),
-      Flag(
-        name: "--level", value: "LEVEL", help: "The lowest level of rules to apply; observed unless given.",
-        choices: Requirement.Level.allCases.map(\.rawValue)),
+      editionFlag,
+      levelFlag,
       Flag(
         name: "--fail-on", value: "SEVERITY", help: "The lowest severity that makes exit code 1; error unless given.",
         choices: Severity.allCases.reversed().map(\.rawValue)),

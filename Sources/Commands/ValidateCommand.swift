@@ -3,6 +3,13 @@ internal import Findings
 internal import XMLValidation
 
 extension Commands {
+  static let editionFlag = Flag(
+    name: "--edition", value: "YEAR", help: "The edition of the documentation; 2024 unless given.",
+    choices: ValidationOptions.Edition.allCases.map(\.rawValue))
+  static let levelFlag = Flag(
+    name: "--level", value: "LEVEL", help: "The lowest level of rules to apply; observed unless given.",
+    choices: Requirement.Level.allCases.map(\.rawValue))
+
   static let validateCommand = Command(
     name: "validate", summary: "Check documents and HTTP messages against the documented schemas and rules.",
     operands: "FILE...  (or folders, or patterns with *, ? and **; - is standard input)",
@@ -14,12 +21,8 @@ extension Commands {
       Flag(
         name: "--part", value: "PART", help: "The part they play in it.",
         choices: DocumentKind.Part.allCases.map(\.rawValue)),
-      Flag(
-        name: "--edition", value: "YEAR", help: "The edition of the documentation; 2024 unless given.",
-        choices: ValidationOptions.Edition.allCases.map(\.rawValue)),
-      Flag(
-        name: "--level", value: "LEVEL", help: "The lowest level of rules to apply; observed unless given.",
-        choices: Requirement.Level.allCases.map(\.rawValue)),
+      editionFlag,
+      levelFlag,
       Flag(name: "--strict", value: nil, help: "An undocumented node in a response is an error, not a warning."),
       Flag(name: "--format", value: "FORMAT", help: "How findings are written.", choices: ["text", "json"]),
       Flag(

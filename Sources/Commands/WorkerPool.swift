@@ -1,3 +1,4 @@
+internal import CaseLibrary
 internal import Glibc
 
 /// Threads that turn items into results. Results are delivered one at a time in the order of their items, and only so
@@ -69,7 +70,7 @@ internal import Glibc
       waiting.append((submitted, item, bytes))
       submitted += 1
       bytesInWork += bytes
-      if idle < waiting.count, threads.count < bounds.threads { startThread() }
+      if idle < waiting.count, threads.count < bounds.threads { startWorker() }
       unsafe pthread_cond_signal(hasItem)
     }
   }
@@ -86,18 +87,8 @@ internal import Glibc
 
   // MARK: Threads
 
-  private func startThread() {
-    var thread = pthread_t()
-    let body = ThreadBody { [self] in work() }
-    let context = unsafe Unmanaged.passRetained(body).toOpaque()
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        if let context = unsafe context { unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-      }, context)
-    guard code == 0 else {
-      unsafe Unmanaged<ThreadBody>.fromOpaque(context).release()
+  private func startWorker() {
+    guard let thread = startThread({ [self] in work() }) else {
       precondition(!threads.isEmpty, "the system has no thread to spare")
       return
     }
@@ -147,13 +138,6 @@ internal import Glibc
     defer { unsafe pthread_mutex_unlock(lock) }
     return body()
   }
-}
-
-/// What a thread runs, as one object that C can carry.
-private final class ThreadBody {
-  let run: () -> Void
-
-  init(_ run: @escaping () -> Void) { self.run = run }
 }
 
 /// The processors this process may use.

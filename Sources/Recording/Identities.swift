@@ -77,7 +77,7 @@ public struct Identities: Sendable {
       add("SecretKey", pair.secretKey) { Self.substitute($0).secretKey }
       if let token = pair.token { add("token", token) { Self.token($0, like: token) } }
     }
-    for id in found where !known.credentials.contains(where: { Self.isSame($0.secretID, id) }) {
+    for id in found where !known.credentials.contains(where: { sameName($0.secretID, id) }) {
       add("SecretId", id) { Self.substitute($0).secretID }
       if !Self.isSubstitute(secretID: id) { unknownKeys += 1 }
     }
@@ -104,7 +104,8 @@ public struct Identities: Sendable {
   private mutating func add(
     _ kind: String, _ original: String, bytesMin: Int = Self.bytesMin, substitute: (Int) -> String
   ) {
-    guard !original.isEmpty, !entries.contains(where: { Self.isSame($0.original, original) }) else { return }
+    // Capitals make no other value: hosts and lists of signatures lose them.
+    guard !original.isEmpty, !entries.contains(where: { sameName($0.original, original) }) else { return }
     guard original.utf8.count >= bytesMin else {
       if kind != "account id" { tooShort.append((kind, original.utf8.count)) }
       return
@@ -129,9 +130,6 @@ public struct Identities: Sendable {
     return entries.contains { $0.substitute == substitute && $0.kind != "bucket name" }
       || texts.contains { !occurrences(of: pattern, in: $0).isEmpty }
   }
-
-  /// Capitals make no other value: hosts and lists of signatures lose them.
-  private static func isSame(_ one: String, _ other: String) -> Bool { sameName(one, other) }
 
   // MARK: Substitutes
 

@@ -66,6 +66,8 @@ public struct ComparisonOutcome: Sendable, Equatable {
   public var differences: [Difference] = []
   /// What the validation of the actual answer only notes.
   public var notes: [Finding] = []
+  /// Whether the recording is a document, or a message that has none.
+  public internal(set) var isRecordingReadable = true
   /// The comparison node by node; empty when there was none.
   var lines: [Comparison.Line] = []
   /// What the actual answer holds, when it was not compared node by node.

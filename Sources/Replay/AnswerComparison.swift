@@ -31,6 +31,7 @@ struct AnswerComparison {
   }
 
   mutating func run() throws {
+    outcome.isRecordingReadable = recorded.body.isEmpty ? recorded.message != nil : recordedTree != nil
     outcome.kind = try recordedKind()
     if let was = recorded.message, let answer = actual.message {
       try compareHeads(was, answer)

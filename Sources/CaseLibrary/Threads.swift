@@ -1,7 +1,7 @@
-internal import Glibc
+package import Glibc
 
 /// Runs a body on a thread of its own; nil when the system has none to spare, and then the body does not run.
-func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
+package func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
   var thread = pthread_t()
   let context = unsafe Unmanaged.passRetained(ThreadTask(body)).toOpaque()
   let code = unsafe pthread_create(
