@@ -47,10 +47,10 @@ extension Commands {
       throw CommandError(.usage, "an adapter is to be named: --adapter 'CMD'")
     }
     let limits = try adapterLimits(arguments)
-    let responder = ClientResponder()
-    let server = try HTTPServer(responder: responder)
-    defer { server.stop() }
     let (target, suites) = try usingAdapter {
+      let responder = ClientResponder()
+      let server = try HTTPServer(responder: responder)
+      defer { server.stop() }
       let adapter = try Adapter(command: command, limits: limits, isStrict: arguments.has("--strict-protocol"))
       let suite = try ClientSuite(cases, catalogue, adapter: adapter)
       return (

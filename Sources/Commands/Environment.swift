@@ -52,9 +52,15 @@ public struct Output: Sendable {
 
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// Writes the text as it is. A reader that has gone away (`cispec … | head`) ends the program as it ends others.
+  /// Writes the text as it is. A reader that has gone away (`cispec … | head`) ends the program as it ends others, and
+  /// data that cannot be written is a report that is not; without standard error the program goes on in silence.
   public func write(_ text: String) {
-    if !Files.writeAll(Array(text.utf8), to: descriptor), errno == EPIPE { exit(128 + SIGPIPE) }
+    guard !Files.writeAll(Array(text.utf8), to: descriptor) else { return }
+    let code = errno
+    if code == EPIPE { exit(128 + SIGPIPE) }
+    guard descriptor != STDERR_FILENO else { return }
+    Output(descriptor: STDERR_FILENO).writeLine("error: standard output: \(Files.reason(of: code))")
+    exit(ExitCode.reportNotWritten.rawValue)
   }
 
   public func writeLine(_ text: String) { write(text + "\n") }

@@ -102,6 +102,7 @@ extension Commands {
 enum FindingKinds {
   static let meanings: [(id: String, meaning: String)] = [
     ("suite.shrunken", "A suite has fewer results than cases that were asked for."),
+    ("manifest.gone", "A case that the locked manifest names is not there."),
     ("manifest.fewer", "A suite holds or ran fewer cases than the locked manifest says."),
     ("time-budget.exceeded", "A run took longer than it may."),
     ("merge.shard-missing", "Of a divided run that is put together, a part is not there."),

@@ -47,5 +47,11 @@ extension JSONValue {
     return text == "true"
   }
   var array: [JSONValue]? { if case .array(let values) = content { values } else { nil } }
+  /// An array of texts alone.
+  var strings: [String]? {
+    guard let values = array else { return nil }
+    let strings = values.compactMap(\.string)
+    return strings.count == values.count ? strings : nil
+  }
   var members: [JSONMember]? { if case .object(let members) = content { members } else { nil } }
 }

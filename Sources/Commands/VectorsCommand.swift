@@ -150,6 +150,8 @@ extension Commands {
   }
 
   /// Runs a body that talks to an adapter; one that is of no use is a target that cannot be used.
+  ///
+  /// A thread that is there before, such as a server's, would take the interrupt: make none outside of the body.
   static func usingAdapter<Value>(_ body: () throws -> Value) throws -> Value {
     endingAdaptersWhenInterrupted()
     do {

@@ -1,10 +1,18 @@
 public import Findings
 
-/// The number of cases of each suite, to be kept beside the code and held by later runs.
+/// The cases of each suite with their numbers, to be kept beside the code and held by later runs.
 public enum ManifestReport {
   public static func text(of report: Report) -> String {
     let suites = report.suites.map { suite in
-      "    \(JSONText.quoted(suite.name)): {\"discovered\": \(suite.discovered), \"run\": \(suite.executed)}"
+      // A line for each case, so that the history of the file tells which one went.
+      let cases = suite.cases.map { "        \(JSONText.quoted($0.id))" }.joined(separator: ",\n")
+      return """
+            \(JSONText.quoted(suite.name)): {
+              "discovered": \(suite.discovered),
+              "run": \(suite.executed),
+              "cases": [\(cases.isEmpty ? "" : "\n\(cases)\n      ")]
+            }
+        """
     }
     return "{\n  \"format\": 1,\n  \"suites\": {\n\(suites.joined(separator: ",\n"))\n  }\n}\n"
   }

@@ -14,8 +14,13 @@ private let wrongSigner = "python3 '\(Program.root)/Tests/Adapters/stub_adapter.
 
 @Suite("What a run is expected to bring", .serialized)
 struct ExpectationTests {
-  @Test("two runs with one seed write the same bytes in every form")
-  func repeatable() throws {
+  @Test(
+    "two runs with one seed write the same bytes in every form",
+    arguments: [
+      (["run"], 0), (["server", "--target", "embedded"], 0),
+      (["vectors", "--adapter", wrongSigner, "signing/path"], 1),
+    ] as [([String], Int32)])
+  func repeatable(command: [String], code: Int32) throws {
     let kinds = [
       "junit", "junit-full", "sarif", "tap", "events", "json", "markdown", "github", "gitlab", "badge", "html",
       "manifest",
@@ -23,7 +28,7 @@ struct ExpectationTests {
     try inFolder { folder in
       for run in ["a", "b"] {
         let reports = kinds.flatMap { ["--report", "\($0)=\(run).\($0)"] }
-        #expect(try Program.run(["run", "--seed", "7"] + reports, folder: folder, limitSeconds: 120).code == 0)
+        #expect(try Program.run(command + ["--seed", "7"] + reports, folder: folder, limitSeconds: 120).code == code)
       }
       for kind in kinds {
         let one = try Data(contentsOf: URL(filePath: "\(folder)/a.\(kind)"))
@@ -70,6 +75,38 @@ struct ExpectationTests {
         let outcome = try Program.run(["replay", "--manifest"] + words, folder: folder, limitSeconds: 60)
         #expect(outcome.code == code, "\(words)")
       }
+    }
+  }
+
+  @Test(
+    "a case that is taken out of the data is named by the locked manifest, also when another comes in its place",
+    arguments: [
+      Removal(["replay"], .folder("Exchanges/file-jobs/hash-sha256"), "replay/file-jobs/hash-sha256/submit"),
+      Removal(["vectors"], .entry("Vectors/signing/sign.json", "vectors", 0), "signing/signing/method/get"),
+      Removal(["run"], .entry("Schemas/samples/samples.json", "samples", 3), "schemas/"),
+      Removal(
+        ["run"], .renamed("Vectors/comparison/pairs.json", "vectors", 0), "comparison/comparison/self/waiting-job"),
+      Removal(
+        ["server", "--target", "embedded"], .entry("Vectors/server/cases/ids.json", "cases", 0),
+        "server/server/file-jobs.query/ids/unknown"),
+    ])
+  func removedCase(removal: Removal) throws {
+    try inFolder { folder in
+      for data in ["Schemas", "Vectors", "Exchanges"] {
+        try FileManager.default.copyItem(atPath: "\(Program.root)/\(data)", toPath: "\(folder)/\(data)")
+      }
+      func run(_ words: [String]) throws -> Program.Outcome {
+        try Program.run(
+          removal.command + words, environment: ["CISPEC_DATA": folder], folder: folder, limitSeconds: 60)
+      }
+      #expect(try run(["--report", "manifest=locked.json"]).code == 0)
+      try removal.perform(in: folder)
+      let outcome = try run(["--manifest", "locked.json"])
+      #expect(outcome.code == 1)
+      #expect(outcome.output.contains(removal.named), "\(outcome.output.suffix(2000))\(outcome.errors)")
+      #expect(outcome.output.contains("is locked, and it is not there."))
+      // Nothing else notices: all that is left is as expected.
+      #expect(outcome.output.contains("FAIL: manifest: 1 failed."))
     }
   }
 
@@ -153,5 +190,48 @@ struct ExpectationTests {
       let outcome = try Program.run(["validate", "a.xml"], folder: folder)
       #expect(outcome.code == 3 && outcome.errors.contains(sentence) && outcome.errors.contains(hint), "\(outcome)")
     }
+  }
+}
+
+/// A case that is taken out of a copy of the data, and the command that runs it.
+struct Removal: Sendable, CustomTestStringConvertible {
+  enum Place {
+    case folder(String)
+    /// A file, the key of a list in it, the index of an entry.
+    case entry(String, String, Int)
+    /// The same, but the entry stays under another ID.
+    case renamed(String, String, Int)
+  }
+
+  var command: [String]
+  var place: Place
+  /// What the finding must say: suite and ID, or their start.
+  var named: String
+
+  init(_ command: [String], _ place: Place, _ named: String) {
+    self.command = command
+    self.place = place
+    self.named = named
+  }
+
+  var testDescription: String { "\(place)" }
+
+  func perform(in folder: String) throws {
+    switch place {
+    case .folder(let path): try FileManager.default.removeItem(atPath: "\(folder)/\(path)")
+    case .entry(let file, let list, let index):
+      try edit("\(folder)/\(file)", list) { $0.remove(at: index) }
+    case .renamed(let file, let list, let index):
+      try edit("\(folder)/\(file)", list) { $0[index]["id"] = "comparison/renamed" }
+    }
+  }
+
+  private func edit(_ path: String, _ list: String, _ change: (inout [[String: Any]]) -> Void) throws {
+    let value = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path)))
+    var file = try #require(value as? [String: Any])
+    var entries = try #require(file[list] as? [[String: Any]])
+    change(&entries)
+    file[list] = entries
+    try JSONSerialization.data(withJSONObject: file).write(to: URL(filePath: path))
   }
 }

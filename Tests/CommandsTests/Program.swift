@@ -17,9 +17,11 @@ struct Program {
   }
 
   /// Runs the program to its end, or stops it after some seconds and reports code -1.
+  ///
+  /// - Parameter outputPath: where standard output goes; then the outcome's output is empty.
   static func run(
     _ arguments: [String], input: Data? = nil, environment: [String: String] = [:], folder: String? = nil,
-    limitSeconds: Double = 30
+    outputPath: String? = nil, limitSeconds: Double = 30
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(filePath: path)
@@ -30,7 +32,7 @@ struct Program {
     defer { for file in [outputFile, errorFile, inputFile] { try? FileManager.default.removeItem(atPath: file) } }
     for file in [outputFile, errorFile] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
     _ = FileManager.default.createFile(atPath: inputFile, contents: input ?? Data())
-    process.standardOutput = FileHandle(forWritingAtPath: outputFile)
+    process.standardOutput = FileHandle(forWritingAtPath: outputPath ?? outputFile)
     process.standardError = FileHandle(forWritingAtPath: errorFile)
     process.standardInput = FileHandle(forReadingAtPath: inputFile)
     let start = Date()
