@@ -42,9 +42,11 @@ let package = Package(
   targets: [
     system("CLibXML2", "libxml-2.0", apt: "libxml2-dev", brew: "libxml2"),
     system("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
-    // Opened at run time, not linked: the two bring some forty libraries, and most commands neither send nor serve.
+    // Opened at run time, not linked: the first two bring some forty libraries, and most commands neither send nor
+    // serve nor keep a state.
     .target(name: "CCurl"),
     .target(name: "CMicroHTTPD"),
+    .target(name: "CSQLite"),
 
     module("Findings", []),
     module("HTTPExchange", []),
@@ -56,13 +58,13 @@ let package = Package(
     module("Recording", ["CCrypto", "CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     module("Adapting", ["CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     module("Emulator", ["CCrypto", "CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
+    module("StateFile", ["CSQLite", "Emulator"]),
     module("Reporting", ["Findings"]),
     module(
       "Commands",
       [
         "Adapting", "CaseLibrary", "Emulator", "Findings", "HTTPExchange", "HTTPTransport", "Recording", "Replay",
-        "Reporting", "Signing",
-        "XMLValidation",
+        "Reporting", "Signing", "StateFile", "XMLValidation",
       ]),
     .executableTarget(
       name: "cispec", dependencies: ["Commands"], swiftSettings: strict,
@@ -78,6 +80,7 @@ let package = Package(
     tests("AdaptingTests", ["Adapting", "CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     tests("CaseLibraryTests", ["CaseLibrary", "XMLValidation"]),
     tests("EmulatorTests", ["Emulator", "CaseLibrary", "Signing", "XMLValidation"]),
+    tests("StateFileTests", ["Emulator", "StateFile"]),
     tests("ReplayTests", ["CaseLibrary", "Findings", "HTTPExchange", "Replay", "Signing", "XMLValidation"]),
     tests("RecordingTests", ["CaseLibrary", "Findings", "HTTPExchange", "Recording", "Signing", "XMLValidation"]),
     tests("ReportingTests", ["Findings", "Reporting"]),

@@ -30,14 +30,26 @@ final class CallbackSender: Sendable {
     self.isStopped = isStopped
     pool = WorkerPool(
       WorkerPool.Bounds(threads: 2, itemsMax: 10_000, bytesMax: 64 << 20),
-      makeWorker: { { Self.deliver($0, reach, isStopped, talk) } }, deliver: { _ in })
+      makeWorker: {
+        {
+          callback in
+          Self.deliver(callback, reach, isStopped, talk) {
+            emulator.noteCallback(of: callback.jobID, attempts: $0, isOver: $1)
+          }
+        }
+      }, deliver: { _ in })
   }
 
   /// Hands the callbacks that are due to threads of their own.
   func sendDue() {
     let due = emulator.takeDueCallbacks(json: json)
-    guard reach != .none else { return }
-    for callback in due { pool.submit(callback, bytes: 4096) }
+    for callback in due {
+      guard reach != .none else {
+        emulator.noteCallback(of: callback.jobID, attempts: 0, isOver: true)
+        continue
+      }
+      pool.submit(callback, bytes: 4096)
+    }
   }
 
   /// Ends what is under way, without further tries.
@@ -46,37 +58,45 @@ final class CallbackSender: Sendable {
     pool.finish()
   }
 
-  /// - Parameter talk: nil for a delivery that nobody is told of.
+  /// - Parameters:
+  ///   - talk: nil for a delivery that nobody is told of.
+  ///   - note: told after each try how many there were and whether it was the last.
   static func deliver(
-    _ callback: DueCallback, _ reach: Reach, _ isStopped: StopFlag, _ talk: Output?, attempts: Int = 3
+    _ callback: DueCallback, _ reach: Reach, _ isStopped: StopFlag, _ talk: Output?, attempts: Int = 3,
+    note: (_ attempts: Int, _ isOver: Bool) -> Void = { _, _ in }
   ) {
     let address: CallbackAddress
     do {
       address = try CallbackAddress(callback.url)
     } catch {
       talk?.writeLine("callback of \(callback.jobID): \(error)")
+      note(0, true)
       return
     }
     guard reach == .any || address.endpoint.isLoopback else {
       talk?.writeLine(
         "callback of \(callback.jobID) to \(address.endpoint) left out: it is not on this machine (--allow-callbacks)")
+      note(0, true)
       return
     }
     let request = address.request(callback.form.body(of: callback.document), callback.form)
     let client = HTTPClient(endpoint: address.endpoint, limits: CallbackAddress.limits(seconds: 5))
-    for attempt in 1...attempts where !isStopped.isSet {
+    // What was tried before a restart counts; one try is always left.
+    for attempt in min(callback.attempts + 1, attempts)...attempts where !isStopped.isSet {
       var outcome: String
       do {
         let status = try client.respond(to: request).status
         outcome = "\(status)"
         if (200..<300).contains(status) {
           talk?.writeLine("callback of \(callback.jobID) to \(address.endpoint): \(outcome)")
+          note(attempt, true)
           return
         }
       } catch {
         outcome = "\(error)"
       }
       talk?.writeLine("callback of \(callback.jobID) to \(address.endpoint): \(outcome), try \(attempt) of \(attempts)")
+      note(attempt, attempt == attempts)
       if attempt < attempts { isStopped.wait(seconds: Double(attempt)) }
     }
   }

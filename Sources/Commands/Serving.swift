@@ -4,41 +4,55 @@ internal import Glibc
 internal import HTTPExchange
 internal import HTTPTransport
 internal import Signing
+internal import StateFile
 internal import XMLValidation
 
 /// The emulator behind a socket, as `serve` and `judge` run it.
 struct Serving {
-  static let flags = [
-    Flag(name: "--port", value: "N", help: "The port; 8080 unless given, 0 for any that is free."),
-    Flag(name: "--address", value: "IP", help: "The address to listen on; 127.0.0.1 unless given."),
-    Flag(
-      name: "--objects", value: "DIR",
-      help: "A folder whose files are the objects of every bucket; none unless given."),
-    Secrets.fileFlag,
-    Flag(
-      name: "--faults", value: "FILE",
-      help: "Which requests are answered late, wrongly or not at all; docs/Formats.md has the keys."),
-    Flag(
-      name: "--allow-callbacks", value: nil,
-      help: "Send callbacks of finished jobs to other machines too; else to addresses of this one alone."),
-    Flag(name: "--no-callbacks", value: nil, help: "Send no callbacks."),
-    Flag(
-      name: "--callback-json", value: "FORM",
-      help: "JobsDetail of callbacks in JSON as a list of one (json-array, unless given) or as an object (json).",
-      choices: [CallbackForm.jsonArray, .json].map(\.rawValue)),
-    Flag(name: "--access-log", value: "FILE", help: "Append a line of JSON for each request."),
-  ]
+  static let flags =
+    [
+      Flag(name: "--port", value: "N", help: "The port; 8080 unless given, 0 for any that is free."),
+      Flag(name: "--address", value: "IP", help: "The address to listen on; 127.0.0.1 unless given."),
+      Flag(
+        name: "--objects", value: "DIR",
+        help: "A folder whose files are the objects of every bucket; none unless given."),
+      Secrets.fileFlag,
+      Flag(
+        name: "--faults", value: "FILE",
+        help: "Which requests are answered late, wrongly or not at all; docs/Formats.md has the keys."),
+      Flag(
+        name: "--allow-callbacks", value: nil,
+        help: "Send callbacks of finished jobs to other machines too; else to addresses of this one alone."),
+      Flag(name: "--no-callbacks", value: nil, help: "Send no callbacks."),
+      Flag(
+        name: "--callback-json", value: "FORM",
+        help: "JobsDetail of callbacks in JSON as a list of one (json-array, unless given) or as an object (json).",
+        choices: [CallbackForm.jsonArray, .json].map(\.rawValue)),
+      Flag(name: "--access-log", value: "FILE", help: "Append a line of JSON for each request."),
+      Flag(
+        name: "--state", value: "FILE",
+        help: "Keep jobs, queues and templates in this file, so that they are there after a restart or a crash."),
+      Flag(
+        name: "--seed", value: "N",
+        help: "The source of every identifier, from 0; that of the state file, else 1, unless given."),
+      Flag(
+        name: "--concurrency", value: "N",
+        help:
+          "How many jobs of one queue run at once, the others being Submitted until one ends; no limit unless given."),
+    ] + EmulatedClock.flags
 
   let address: String
   let port: UInt16
   let catalogue: Catalogue
   let library: ValidationLibrary
   let credentials: [Credentials]
+  let clock: EmulatedClock
   let emulator: Emulator
   let faulty: FaultyResponder
   let callbacks: CallbackSender
   let log: AccessLog?
   private let isSlow: Bool
+  private let errors: Output
 
   init(_ arguments: Arguments, _ environment: Environment, command: String) throws {
     guard arguments.operands.isEmpty else { throw CommandError(.usage, "cispec \(command) takes no operands") }
@@ -57,11 +71,17 @@ struct Serving {
           + "\(Secrets.fake.secretKey) are accepted")
     }
     self.credentials = credentials
+    var configuration = EmulatorConfiguration()
+    configuration.concurrency = try arguments.integer("--concurrency", in: 1...10_000)
+    let state = try ServingState(arguments, &configuration)
+    clock = try EmulatedClock(arguments, earliest: state?.clock)
     emulator = Emulator(
-      configuration: EmulatorConfiguration(), catalogue: catalogue, library: library, credentials: credentials,
-      objects: objects, clock: SystemClock())
-    faulty = FaultyResponder(emulator, plan: plan, catalogue: catalogue, clock: SystemClock())
+      configuration: configuration, catalogue: catalogue, library: library, credentials: credentials,
+      objects: objects, clock: clock, journal: state?.file)
+    try state?.restore(to: emulator)
+    faulty = FaultyResponder(emulator, plan: plan, catalogue: catalogue, clock: clock)
     isSlow = !plan.isEmpty
+    errors = environment.errors
     callbacks = CallbackSender(
       emulator, json: arguments["--callback-json"].flatMap(CallbackForm.init) ?? .jsonArray,
       reach: arguments.has("--no-callbacks") ? .none : arguments.has("--allow-callbacks") ? .any : .loopback,
@@ -80,6 +100,7 @@ struct Serving {
       responder: responder, address: address, port: port, limits: limits, oversize: { responder.refuseOversized($0) },
       log: log)
     talk.writeLine("listening on http://\(address):\(server.port)")
+    if clock.isOwn { errors.writeLine("its clock starts at \(Times.job(clock.now))") }
     return server
   }
 

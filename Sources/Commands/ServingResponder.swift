@@ -21,29 +21,31 @@ final class ServingResponder: PeerResponder {
 
   func respond(to request: HTTPRequest, from peer: Peer) throws -> HTTPResponse {
     if request.rawPath.hasPrefix("/.cispec/") { return control(request, isLoopback: peer.isLoopback) }
-    let start = SystemClock().now
+    let (start, serverTime) = (SystemClock().now, serving.clock.now)
     let (number, effects) = serving.faulty.begin(request)
     do {
       let response = try serving.faulty.answer(to: request, under: effects)
-      note(request, number, .answered(response), start, peer)
+      note(request, number, .answered(response), start, serverTime, peer)
       return response
     } catch {
-      note(request, number, .broken, start, peer)
+      note(request, number, .broken, start, serverTime, peer)
       throw error
     }
   }
 
   /// The answer to a body that was not read to its end.
   func refuseOversized(_ request: HTTPRequest) -> HTTPResponse {
-    let start = SystemClock().now
+    let (start, serverTime) = (SystemClock().now, serving.clock.now)
     let response = serving.emulator.refusalOfOversizedBody(request)
     let (number, _) = serving.faulty.begin(request)
-    note(request, number, .answered(response), start, Peer(name: "", isLoopback: false), isOversized: true)
+    note(
+      request, number, .answered(response), start, serverTime, Peer(name: "", isLoopback: false), isOversized: true)
     return response
   }
 
   private func note(
-    _ request: HTTPRequest, _ number: Int, _ outcome: ObservedRequest.Outcome, _ start: Double, _ peer: Peer,
+    _ request: HTTPRequest, _ number: Int, _ outcome: ObservedRequest.Outcome, _ start: Double,
+    _ serverTime: Double, _ peer: Peer,
     isOversized: Bool = false
   ) {
     let end = SystemClock().now
@@ -53,7 +55,7 @@ final class ServingResponder: PeerResponder {
     serving.log?.write(request, response, start: start, end: end)
     desk?.take(
       ObservedRequest(
-        number: number, request: request, outcome: outcome, start: start, end: end,
+        number: number, request: request, outcome: outcome, start: start, end: end, serverTime: serverTime,
         peer: peer.name.isEmpty ? nil : peer.name), isOversized: isOversized)
   }
 
@@ -65,6 +67,13 @@ final class ServingResponder: PeerResponder {
     case ("GET", "/.cispec/health"): return text(200, "ok\n")
     case ("GET", "/.cispec/metrics"):
       return text(200, counts.withLock { $0.metrics } + (desk?.metrics ?? ""), "text/plain; version=0.0.4")
+    case ("GET", "/.cispec/clock"): return time(serving.clock.now)
+    case ("POST", "/.cispec/clock"):
+      let parameters = PercentCoding.parameters(ofQuery: request.rawQuery ?? "")
+      guard parameters.count == 1, let parameter = parameters.first, parameter.name == "advance",
+        let seconds = parameter.value.flatMap(Double.init), (0...Self.advanceSecondsMax).contains(seconds)
+      else { return text(400, "The query is advance=SECONDS, a number from 0.\n") }
+      return time(serving.clock.advance(seconds: seconds))
     case ("GET", "/.cispec/findings"):
       guard let desk else { break }
       return text(200, desk.json, "application/json")
@@ -75,6 +84,16 @@ final class ServingResponder: PeerResponder {
     default: break
     }
     return text(404, "There is no \(request.method) \(request.rawPath).\n")
+  }
+
+  /// A hundred years.
+  private static let advanceSecondsMax = 3_155_760_000.0
+
+  private func time(_ seconds: Double) -> HTTPResponse {
+    let body = JSONReport.object([
+      ("format", .integer(1)), ("now", .string(Times.job(seconds))), ("seconds", .integer(Int(seconds))),
+    ])
+    return text(200, body + "\n", "application/json")
   }
 
   private func text(_ status: Int, _ text: String, _ type: String = "text/plain") -> HTTPResponse {

@@ -20,7 +20,7 @@ extension Job {
     guard let prefix = request.text(at: "Input", "Prefix") else { return [] }
     let keys = (try? objects.keys(bucket: bucket.name, region: bucket.region, prefix: prefix, limit: limit)) ?? []
     func time(_ name: String) -> Double? {
-      request.text(at: "Operation", "TimeInterval", name).flatMap { Times.seconds(of: $0) }
+      request.text(at: "Operation", "TimeInterval", name).flatMap { Times.seconds(ofFilter: $0) }
     }
     let (start, end) = (time("Start") ?? -.infinity, time("End") ?? .infinity)
     return keys.filter { key in

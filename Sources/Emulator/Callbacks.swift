@@ -1,5 +1,4 @@
 internal import HTTPExchange
-private import Synchronization
 public import XMLValidation
 
 /// The body of a callback: XML, or JSON with JobsDetail as an object or as a list of one (erratum E43).
@@ -21,6 +20,8 @@ public enum CallbackForm: String, Sendable, CaseIterable {
 public struct DueCallback: Sendable, Equatable {
   public var jobID: String
   public var url: String
+  /// How often it was tried before the emulator was started anew.
+  public var attempts = 0
   public var form: CallbackForm
   public var document: ElementTree
 }
@@ -55,21 +56,41 @@ struct CallbackTarget: Sendable, Equatable {
 extension Emulator {
   /// The callbacks of the jobs that have ended since the last call, each given once. A cancelled job has none.
   ///
+  /// Nothing is given before the journal has kept that the jobs have ended.
+  ///
   /// - Parameter json: the form for those who ask for JSON.
   public func takeDueCallbacks(json: CallbackForm) -> [DueCallback] {
     startBatches(Call(bucket: Bucket(name: "", region: ""), requestID: "", now: clock.now))
-    for job in memory.withLock({ $0.jobs.awaitedJobs(at: clock.now) }) where job.isDue(at: clock.now) {
+    for job in withMemory({ $0.jobs.awaitedJobs(at: clock.now) }) where job.isDue(at: clock.now) {
       workIfDue(job.id, Call(bucket: job.bucket, requestID: "", now: clock.now))
     }
-    return memory.withLock { memory in
+    let (jobs, time) = withMemory { memory in
       let time = memory.jobs.stateTime(at: clock.now)
-      return memory.jobs.takeAwaited(endedAt: time).compactMap { job in
-        guard let target = job.callback, job.state(at: time) != .cancel else { return nil }
-        let document = ElementTree.node(
-          "Response", [.leaf("EventName", "TaskFinish"), job.description(at: time)])
-        return DueCallback(jobID: job.id, url: target.url, form: target.isJSON ? json : .xml, document: document)
-      }
+      return (memory.jobs.takeAwaited(endedAt: time), time)
     }
+    guard !jobs.isEmpty else { return [] }
+    do {
+      try journal?.makeDurable()
+    } catch {
+      withMemory { $0.jobs.putBackAwaited(jobs.map(\.id)) }
+      return []
+    }
+    return jobs.compactMap { job in
+      guard let target = job.callback, job.state(at: time) != .cancel else { return nil }
+      let document = ElementTree.node(
+        "Response", [.leaf("EventName", "TaskFinish"), job.description(at: time)])
+      return DueCallback(
+        jobID: job.id, url: target.url, attempts: job.callbackAttempts, form: target.isJSON ? json : .xml,
+        document: document)
+    }
+  }
+
+  /// Remembers that a callback was tried so often, and whether it was the last time. What is not over is given again
+  /// when the emulator is started anew from its state.
+  public func noteCallback(of jobID: String, attempts: Int, isOver: Bool) {
+    withMemory { $0.jobs.noteCallback(of: jobID, attempts: attempts, isOver: isOver) }
+    // When this cannot be kept the callback comes once more after a start anew, which receivers have to bear.
+    try? journal?.makeDurable()
   }
 }
 

@@ -1,5 +1,4 @@
 internal import HTTPExchange
-private import Synchronization
 internal import XMLValidation
 
 /// Jobs: submit, query, list and cancel.
@@ -8,7 +7,7 @@ extension Emulator {
   func submit(_ request: HTTPRequest, _ operations: [String], _ call: Call) throws -> ElementTree {
     let (operation, root) = try bodies.read(request, operations: operations)
     let requests = Self.single(root)
-    let jobs = try memory.withLock { memory throws(ServiceError) -> [Job] in
+    let jobs = try withMemory { memory throws(ServiceError) -> [Job] in
       try memory.jobs.checkRoom(for: requests.count, at: call.now)
       var jobs: [Job] = []
       for request in requests {
@@ -94,7 +93,7 @@ extension Emulator {
     }
     startBatches(call)
     for id in ids { workIfDue(id, call) }
-    let (descriptions, unknown) = memory.withLock { memory in
+    let (descriptions, unknown) = withMemory { memory in
       let time = memory.jobs.stateTime(at: call.now)
       var descriptions: [ElementTree] = []
       var unknown: [String] = []
@@ -111,7 +110,7 @@ extension Emulator {
   }
 
   func cancel(_ id: String, _ families: [Job.Family], _ call: Call) throws -> ElementTree? {
-    try memory.withLock { memory throws(ServiceError) in
+    try withMemory { memory throws(ServiceError) in
       try memory.jobs.cancel(id, of: families, in: call.bucket, at: call.now)
     }
     return nil
@@ -123,11 +122,11 @@ extension Emulator {
   ) throws -> ElementTree {
     let filter = try JobFilter(try parameters(of: request, operation))
     startBatches(call)
-    let due = memory.withLock { memory in
+    let due = withMemory { memory in
       memory.jobs.jobs(of: families, in: call.bucket, at: call.now).filter { $0.isDue(at: call.now) }.map(\.id)
     }
     for id in due { workIfDue(id, call) }
-    let (page, time) = memory.withLock { memory in
+    let (page, time) = withMemory { memory in
       let time = memory.jobs.stateTime(at: call.now)
       return (filter.page(of: memory.jobs.jobs(of: families, in: call.bucket, at: call.now), at: time), time)
     }
@@ -151,15 +150,17 @@ extension Emulator {
 
   /// Makes the jobs of the batch jobs that have started by now. They are as old as their batch job's start.
   func startBatches(_ call: Call) {
-    for batch in memory.withLock({ $0.jobs.startedBatches(at: call.now) }) {
+    for batch in withMemory({ $0.jobs.startedBatches(at: call.now) }) {
       let call = Call(bucket: batch.bucket, requestID: call.requestID, now: batch.starts)
       let requests = batch.batchKeys(in: objects, limit: configuration.batchObjectsMax).map(batch.batchRequest)
-      memory.withLock { memory in
+      withMemory { memory in
         for request in requests {
           let job = newJob(request, Self.family(of: request, ""), call, &memory, batchID: batch.id)
           // What finds no room is not made; a batch job has no way to tell.
-          guard (try? memory.jobs.add(at: call.now, { job })) != nil else { return }
+          guard (try? memory.jobs.add(at: call.now, { job })) != nil else { break }
         }
+        // Only with the jobs: were it remembered before, they would be lost when the program is killed here.
+        memory.jobs.noteJobsMade(ofBatch: batch.id)
       }
     }
   }
@@ -167,7 +168,7 @@ extension Emulator {
   /// Reads the objects of a job that has started, unless somebody has done so. The store stays open to others meanwhile;
   /// they see the job running.
   func workIfDue(_ id: String, _ call: Call) {
-    let task = memory.withLock { memory -> FileTask? in
+    let task = withMemory { memory -> FileTask? in
       guard memory.jobs.job(id, of: [.file], in: call.bucket, at: call.now) != nil else { return nil }
       return memory.jobs.claimWork(of: id, at: call.now)
     }
@@ -183,11 +184,11 @@ extension Emulator {
     }
   }
 
-  private func end(_ id: String, _ work: Job.Work) { memory.withLock { _ = $0.jobs.endWork(of: id, with: work) } }
+  private func end(_ id: String, _ work: Job.Work) { withMemory { _ = $0.jobs.endWork(of: id, with: work) } }
 
   private func hash(_ request: HashRequest, _ id: String) throws(JobFailure) {
     let result = try request.result(from: objects, limit: configuration.objectBytesLimit)
-    memory.withLock { memory in
+    withMemory { memory in
       guard memory.jobs.endWork(of: id, with: .done(result.element)), request.addsToHeader else { return }
       memory.metadata.set(result, of: request)
     }

@@ -1,5 +1,4 @@
 internal import HTTPExchange
-private import Synchronization
 internal import XMLValidation
 
 /// Queues, templates, workflows and objects: everything that is no job.
@@ -8,7 +7,7 @@ extension Emulator {
   /// list of 2022-08-10); then there are no page numbers.
   func listQueues(_ request: HTTPRequest, path: String, _ call: Call) throws -> ElementTree {
     let parameters = try parameters(of: request, "queues.list")
-    let queues = memory.withLock { memory in
+    let queues = withMemory { memory in
       Queue.Kind.allCases.filter { $0.path == path }.map {
         memory.queues.queue($0, of: call.bucket, memory.identifiers)
       }
@@ -20,7 +19,9 @@ extension Emulator {
       return .node(
         "Response",
         [.leaf("RequestId", call.requestID)]
-          + chosen.filter { ids.contains($0.id) }.map { $0.element("QueueList") }
+          + chosen.filter { ids.contains($0.id) }.map {
+            $0.element("QueueList", concurrency: configuration.concurrency)
+          }
           + unknown.map { .leaf("NonExistPIDs", $0) })
     }
     // Only media queues are of two categories.
@@ -36,7 +37,7 @@ extension Emulator {
       [
         .leaf("TotalCount", String(chosen.count)), .leaf("RequestId", call.requestID),
         .leaf("PageNumber", String(number)), .leaf("PageSize", String(size)),
-      ] + page.map { $0.element("QueueList") })
+      ] + page.map { $0.element("QueueList", concurrency: configuration.concurrency) })
   }
 
   /// Which error an unknown id gives is not documented; ResourceNotFound is the nearest of the table.
@@ -45,7 +46,7 @@ extension Emulator {
     if let url = root.text(at: "NotifyConfig", "Url"), PrivateAddress.isOne(url) {
       throw ServiceError(.invalidArgument, "The Url \(url) is a private address.")
     }
-    let queue = try memory.withLock { memory throws(ServiceError) -> Queue in
+    let queue = try withMemory { memory throws(ServiceError) -> Queue in
       guard var queue = memory.queues.queue(id, in: call.bucket, memory.identifiers), queue.kind.path == path else {
         throw ServiceError(.resourceNotFound, "The bucket \(call.bucket.name) has no queue \(id).")
       }
@@ -56,13 +57,14 @@ extension Emulator {
       if wasPaused, !queue.isPaused { memory.jobs.release(queue: id, at: call.now) }
       return queue
     }
-    return .node("Response", [.leaf("RequestId", call.requestID), queue.element("Queue")])
+    return .node(
+      "Response", [.leaf("RequestId", call.requestID), queue.element("Queue", concurrency: configuration.concurrency)])
   }
 
   /// A new template, or what the one of that id becomes. The page of the update sends all that a creation does.
   func keepTemplate(_ id: String?, _ request: HTTPRequest, _ call: Call) throws -> ElementTree {
     let (_, root) = try bodies.read(request, operations: [id == nil ? "templates.create" : "templates.update"])
-    let template = try memory.withLock { memory throws(ServiceError) -> Template in
+    let template = try withMemory { memory throws(ServiceError) -> Template in
       let old = id.flatMap { memory.templates[$0, call.bucket] }
       if let id, old == nil { throw ServiceError(.resourceNotFound, "There is no template \(id).") }
       let template = Template(
@@ -80,7 +82,7 @@ extension Emulator {
       throw ServiceError(.missingContentLength, "A POST request needs the header Content-Length.")
     }
     _ = try parameters(of: request, "workflows.trigger")
-    let run = memory.withLock { $0.identifiers.jobID(letter: "i", created: call.now) }
+    let run = withMemory { $0.identifiers.jobID(letter: "i", created: call.now) }
     return .node("Response", [.leaf("RequestId", call.requestID), .leaf("InstanceId", run)])
   }
 
@@ -100,7 +102,7 @@ extension Emulator {
         throw ServiceError(.entityTooLarge, "The object \(key) has \(object.size) bytes; submit a job for it.")
       }
       let result = try hashing.result(from: objects, limit: configuration.synchronousHashBytesLimit)
-      if hashing.addsToHeader { memory.withLock { $0.metadata.set(result, of: hashing) } }
+      if hashing.addsToHeader { withMemory { $0.metadata.set(result, of: hashing) } }
       return .node(
         "Response",
         [

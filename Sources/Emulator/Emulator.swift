@@ -15,6 +15,7 @@ public final class Emulator: Responder, Sendable {
   let bodies: RequestBodies
   let objects: any ObjectStore
   let memory: Mutex<Memory>
+  let journal: (any JobJournal)?
   private let routing: Routing
   private let access: Access
   let clock: any HTTPExchange.Clock
@@ -34,9 +35,11 @@ public final class Emulator: Responder, Sendable {
     var now: Double
   }
 
+  /// - Parameter journal: what outlives the program; nil when nothing has to. What it kept before comes with `restore`.
   public init(
     configuration: EmulatorConfiguration = EmulatorConfiguration(), catalogue: Catalogue, library: ValidationLibrary,
-    credentials: [Credentials], objects: any ObjectStore, clock: any HTTPExchange.Clock
+    credentials: [Credentials], objects: any ObjectStore, clock: any HTTPExchange.Clock,
+    journal: (any JobJournal)? = nil
   ) {
     self.configuration = configuration
     self.catalogue = catalogue
@@ -45,10 +48,13 @@ public final class Emulator: Responder, Sendable {
     bodies = RequestBodies(library: library, configuration: configuration)
     self.objects = objects
     self.clock = clock
+    self.journal = journal
     memory = Mutex(
       Memory(
         identifiers: Identifiers(seed: configuration.seed),
-        jobs: JobStore(pendingMax: configuration.pendingJobsMax, finishedMax: configuration.finishedJobsMax),
+        jobs: JobStore(
+          pendingMax: configuration.pendingJobsMax, finishedMax: configuration.finishedJobsMax,
+          concurrency: configuration.concurrency, isTracked: journal != nil),
         queues: QueueStore(changedMax: configuration.settingsMax, started: clock.now),
         templates: TemplateStore(templatesMax: configuration.settingsMax),
         metadata: ObjectMetadata(objectsMax: configuration.finishedJobsMax)))
@@ -62,7 +68,12 @@ public final class Emulator: Responder, Sendable {
     let now = clock.now
     var answers = newAnswers(now + skew)
     do {
-      return try answer(to: request, with: &answers, now: now, skew: skew)
+      // What could not be kept before is tried again, and nothing new is begun until that works.
+      if let journal, journal.isFailing { try journal.makeDurable() }
+      let answer = Result { try self.answer(to: request, with: &answers, now: now, skew: skew) }
+      // Whatever the answer tells, of this request or of others, is kept before it is told.
+      try journal?.makeDurable()
+      return try answer.get()
     } catch let error as ServiceError {
       return failure(error, request, answers)
     } catch {
@@ -79,22 +90,30 @@ public final class Emulator: Responder, Sendable {
   /// where there is none, as for what gateways say, the body is empty.
   func refusal(of request: HTTPRequest, status: Int, code: String?) -> HTTPResponse {
     newAnswers(clock.now).failure(
-      status: status, code: code, path: request.rawPath, traceID: memory.withLock { $0.identifiers.traceID() })
+      status: status, code: code, path: request.rawPath, traceID: withMemory { $0.identifiers.traceID() })
   }
 
   /// The `x-cos-meta-…` headers that finished hash jobs have put on an object.
   public func metadata(ofObject key: String, in bucket: Bucket) -> [String: String] {
-    memory.withLock { $0.metadata[bucket, key] }
+    withMemory { $0.metadata[bucket, key] }
+  }
+
+  /// Runs a body on the memory, alone, and hands what it has changed to the journal.
+  func withMemory<Value, Failure: Error>(_ body: (inout Memory) throws(Failure) -> Value) throws(Failure) -> Value {
+    try memory.withLock { memory throws(Failure) in
+      defer { if let journal { journal.append(memory.takeChanges()) } }
+      return try body(&memory)
+    }
   }
 
   // MARK: Answering
 
   private func newAnswers(_ now: Double) -> Answers {
-    Answers(requestID: memory.withLock { $0.identifiers.requestID(at: now) }, now: now)
+    Answers(requestID: withMemory { $0.identifiers.requestID(at: now) }, now: now)
   }
 
   private func failure(_ error: ServiceError, _ request: HTTPRequest, _ answers: Answers) -> HTTPResponse {
-    answers.failure(error, path: request.rawPath, traceID: memory.withLock { $0.identifiers.traceID() })
+    answers.failure(error, path: request.rawPath, traceID: withMemory { $0.identifiers.traceID() })
   }
 
   /// Host, signature, path, then content: nothing is told about jobs before the caller is known.

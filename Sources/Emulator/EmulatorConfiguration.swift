@@ -15,6 +15,8 @@ public struct EmulatorConfiguration: Sendable, Equatable {
   public var queueSeconds: Double = 1
   /// From StartTime to EndTime; captures show 0 to 95 seconds.
   public var runSeconds: Double = 1
+  /// How many jobs of one queue run at once, the rest being Submitted until one of them ends; nil for no limit.
+  public var concurrency: Int?
   /// Finished jobs that are remembered; beyond it the oldest are forgotten.
   public var finishedJobsMax = 10_000
   /// Jobs that are waiting or running; beyond it a submit is refused with 403 QueueSaturated. 10,000 is the MaxSize of

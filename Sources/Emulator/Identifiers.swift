@@ -16,13 +16,19 @@ struct Identifiers: Sendable {
   /// Units of 100 ns from 1582-10-15, where version-1 time begins, to 1970-01-01.
   private static let ticksBefore1970: UInt64 = 0x01B2_1DD2_1381_4000
 
-  init(seed: UInt64) {
+  /// - Parameter generation: how often an emulator with the same state has run before. What depends on the bucket stays;
+  ///   everything else is of another node and worker, so no identifier of an earlier run comes again.
+  init(seed: UInt64, generation: UInt64 = 0) {
     self.seed = seed
     random = Randomness(seed: seed)
     node = random.next() >> 16 | 0x0100_0000_0000
     clockSequence = random.next() >> 50
     address = random.next() >> 32
-    worker = random.next() >> 48
+    worker = (random.next() >> 48 &+ generation) & 0xFFFF
+    guard generation > 0 else { return }
+    random = Randomness(seed: Randomness.number(for: "generation \(generation)", seed: seed))
+    node = random.next() >> 16 | 0x0100_0000_0000
+    clockSequence = random.next() >> 50
   }
 
   /// A letter and a version-1 UUID without hyphens whose time lies in the second of `CreationTime`, as in every captured

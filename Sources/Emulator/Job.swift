@@ -2,7 +2,7 @@ internal import XMLValidation
 
 /// A job as it is kept: what was asked for and when. Everything else follows from these and the time.
 struct Job: Sendable {
-  enum Family: Sendable {
+  enum Family: String, Sendable {
     case file, media, document, batch
   }
 
@@ -37,6 +37,8 @@ struct Job: Sendable {
   var created: Double
   var starts: Double
   var ends: Double
+  /// It is ready but has no place among the running jobs of its queue yet; its times are the earliest that may be.
+  var isQueued = false
   var cancelled: Double?
   /// Since when its queue holds it back.
   var held: Double?
@@ -44,6 +46,12 @@ struct Job: Sendable {
   var batchID: String?
   /// Where its end is told; nil when nobody asked for it.
   var callback: CallbackTarget?
+  /// How often that was tried.
+  var callbackAttempts = 0
+  /// Its end was told, or never will be.
+  var isCallbackOver = false
+  /// The jobs that a batch job triggers have been made.
+  var hasMadeJobs = false
   /// The template that the request names, when it is one of ours.
   var template: Template?
   /// Its place among all jobs, from 1.
@@ -59,7 +67,7 @@ struct Job: Sendable {
   func state(at now: Double) -> State {
     if cancelled != nil { return .cancel }
     if held != nil { return .pause }
-    if now < starts { return .submitted }
+    if isQueued || now < starts { return .submitted }
     if now < ends { return .running }
     switch work {
     case .none, .done: return .success
@@ -70,7 +78,7 @@ struct Job: Sendable {
 
   /// Whether its objects are to be read by now.
   func isDue(at now: Double) -> Bool {
-    if case .due = work { held == nil && cancelled == nil && now >= starts } else { false }
+    if case .due = work { held == nil && cancelled == nil && !isQueued && now >= starts } else { false }
   }
 }
 

@@ -1,23 +1,33 @@
 /// All jobs that are remembered, in bounded memory.
 struct JobStore: Sendable {
   private var jobs: [String: Job] = [:]
-  /// Jobs that wait or run, by the time at which they end; those that a queue holds back are not among them.
+  /// Jobs that wait or run, by the times at which they start and end; those that a queue holds back are not among them.
   private var pending = TimeQueue()
   private var finished = Line<String>()
   /// Batch jobs in the order in which they start, until the jobs that they trigger are made.
   private var waitingBatches = Line<String>()
   /// Jobs whose end is still to be told.
   private var awaited: Set<String> = []
+  private var lanes: QueueLanes
   private var unfinishedCount = 0
-  private var lastSequence = 0
+  private(set) var lastSequence = 0
   /// The latest time seen: states never go back when the clock does.
-  private var latest = -Double.infinity
+  private(set) var latest = -Double.infinity
   private let pendingMax: Int
   private let finishedMax: Int
+  /// The jobs that have changed since somebody asked; nil when nobody will.
+  private var touched: Set<String>?
+  /// Whether a job has started or ended since then.
+  private var hasMovedOn = false
 
-  init(pendingMax: Int, finishedMax: Int) {
+  /// - Parameters:
+  ///   - concurrency: how many jobs of one queue run at once; nil for no limit.
+  ///   - isTracked: whether changes are to be asked for.
+  init(pendingMax: Int, finishedMax: Int, concurrency: Int? = nil, isTracked: Bool = false) {
     self.pendingMax = pendingMax
     self.finishedMax = finishedMax
+    lanes = QueueLanes(runningMax: concurrency)
+    touched = isTracked ? [] : nil
   }
 
   var count: Int { jobs.count }
@@ -36,11 +46,13 @@ struct JobStore: Sendable {
     var job = make()
     lastSequence += 1
     job.sequence = lastSequence
+    job.isQueued = lanes.limits(job)
     jobs[job.id] = job
     unfinishedCount += 1
-    pending.append(job.id, at: job.ends)
+    schedule(job)
     if job.family == .batch { waitingBatches.append(job.id) }
     if job.callback != nil { awaited.insert(job.id) }
+    touch(job.id)
     return job
   }
 
@@ -77,9 +89,11 @@ struct JobStore: Sendable {
     }
     jobs[id]?.cancelled = latest
     jobs[id]?.held = nil
+    lanes.leave(job)
+    touch(id)
     finish(id)
-    // What is left of cancelled jobs in the queue of ends goes when its time comes, or when there is much of it.
-    if pending.count > 2 * unfinishedCount + 64 {
+    // What is left of cancelled jobs in the queue of times goes when its time comes, or when there is much of it.
+    if pending.count > 3 * unfinishedCount + 64 {
       pending.keep { [jobs] in jobs[$0].map { $0.cancelled == nil } ?? false }
     }
   }
@@ -89,9 +103,13 @@ struct JobStore: Sendable {
   /// Holds back the jobs of a queue that have not started; running ones go on (the page of the update of a queue).
   mutating func hold(queue id: String, at now: Double) {
     advance(to: now)
-    let waiting = jobs.values.filter { $0.queueID == id && $0.state(at: latest) == .submitted }.map(\.id)
-    for id in waiting { jobs[id]?.held = latest }
-    let held = Set(waiting)
+    let waiting = jobs.values.filter { $0.queueID == id && $0.state(at: latest) == .submitted }
+    for job in waiting {
+      jobs[job.id]?.held = latest
+      lanes.leave(job)
+      touch(job.id)
+    }
+    let held = Set(waiting.map(\.id))
     pending.keep { !held.contains($0) }
   }
 
@@ -105,7 +123,8 @@ struct JobStore: Sendable {
       job.starts += latest - held
       job.ends += latest - held
       jobs[job.id] = job
-      pending.append(job.id, at: job.ends)
+      schedule(job)
+      touch(job.id)
     }
   }
 
@@ -124,6 +143,17 @@ struct JobStore: Sendable {
     return ended
   }
 
+  /// Gives back what was taken and not told.
+  mutating func putBackAwaited(_ ids: [String]) { awaited.formUnion(ids.filter { jobs[$0] != nil }) }
+
+  /// Remembers a try to tell the end of a job.
+  mutating func noteCallback(of id: String, attempts: Int, isOver: Bool) {
+    guard jobs[id] != nil else { return }
+    jobs[id]?.callbackAttempts = attempts
+    jobs[id]?.isCallbackOver = isOver
+    touch(id)
+  }
+
   // MARK: Work
 
   /// The batch jobs that have started since the last call, given to one caller only.
@@ -134,6 +164,13 @@ struct JobStore: Sendable {
       if let job = waitingBatches.removeFirst().flatMap({ jobs[$0] }), job.cancelled == nil { started.append(job) }
     }
     return started
+  }
+
+  /// Remembers that the jobs of a batch job are made.
+  mutating func noteJobsMade(ofBatch id: String) {
+    guard jobs[id] != nil else { return }
+    jobs[id]?.hasMadeJobs = true
+    touch(id)
   }
 
   /// What a job is to do by now, given to one caller only.
@@ -148,15 +185,46 @@ struct JobStore: Sendable {
   mutating func endWork(of id: String, with work: Job.Work) -> Bool {
     guard jobs[id] != nil else { return false }
     jobs[id]?.work = work
+    touch(id)
     return true
   }
 
-  /// Moves jobs whose time is over to the finished ones.
+  // MARK: Time
+
+  /// The times at which something happens to a job by itself.
+  private mutating func schedule(_ job: Job) {
+    if job.starts < job.ends || job.isQueued { pending.append(job.id, at: job.starts, rank: job.sequence) }
+    if !job.isQueued { pending.append(job.id, at: job.ends, rank: job.sequence) }
+  }
+
+  /// Starts and ends the jobs whose time has come, in the order of those times.
   private mutating func advance(to now: Double) {
     latest = max(latest, now)
     while let entry = pending.first, entry.time <= latest {
       _ = pending.removeFirst()
-      if let job = jobs[entry.name], job.cancelled == nil { finish(entry.name) }
+      guard let job = jobs[entry.name], job.cancelled == nil else { continue }
+      hasMovedOn = true
+      if job.isQueued {
+        lanes.wait(job)
+        startQueued(in: job.queueID, at: entry.time)
+      } else if entry.time >= job.ends {
+        finish(job.id)
+        lanes.end(job)
+        startQueued(in: job.queueID, at: entry.time)
+      }
+    }
+  }
+
+  /// Starts as many jobs of a queue as there are places.
+  private mutating func startQueued(in queueID: String?, at time: Double) {
+    while let id = lanes.takeNext(in: queueID), var job = jobs[id] {
+      let delay = max(0, time - job.starts)
+      job.starts += delay
+      job.ends += delay
+      job.isQueued = false
+      jobs[id] = job
+      pending.append(id, at: job.ends, rank: job.sequence)
+      touch(id)
     }
   }
 
@@ -167,6 +235,39 @@ struct JobStore: Sendable {
     while finished.count > finishedMax, let oldest = finished.removeFirst() {
       jobs[oldest] = nil
       awaited.remove(oldest)
+      touch(oldest)
     }
+  }
+
+  // MARK: What is kept elsewhere
+
+  private mutating func touch(_ id: String) { _ = touched?.insert(id) }
+
+  /// The jobs that have changed since the last call, with nil for one that was forgotten; nil when nothing has happened.
+  mutating func takeTouched() -> [String: Job?]? {
+    guard let ids = touched, hasMovedOn || !ids.isEmpty else { return nil }
+    touched = []
+    hasMovedOn = false
+    return Dictionary(uniqueKeysWithValues: ids.map { ($0, jobs[$0]) })
+  }
+
+  /// Takes up jobs as they were at a time, in the order of their sequence; the store is empty before.
+  mutating func restore(_ restored: [Job], lastSequence: Int, at time: Double) {
+    self.lastSequence = lastSequence
+    latest = time
+    var ended: [(time: Double, sequence: Int, id: String)] = []
+    for job in restored {
+      jobs[job.id] = job
+      if job.callback != nil, !job.isCallbackOver { awaited.insert(job.id) }
+      if job.family == .batch, !job.hasMadeJobs, job.cancelled == nil { waitingBatches.append(job.id) }
+      unfinishedCount += 1
+      if let end = job.cancelled ?? (!job.isQueued && job.held == nil && job.ends <= time ? job.ends : nil) {
+        ended.append((end, job.sequence, job.id))
+      } else if job.held == nil {
+        if !job.isQueued { lanes.begin(job) }
+        schedule(job)
+      }
+    }
+    for job in ended.sorted(by: { ($0.time, $0.sequence) < ($1.time, $1.sequence) }) { finish(job.id) }
   }
 }

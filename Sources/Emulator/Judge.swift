@@ -39,7 +39,7 @@ public final class Judge {
     let request = observed.request
     var judged = JudgedRequest(observed)
     let place = HTTPValidation.MessagePlace(file: judged.name, hasLines: true)
-    judged.findings = signatures.findings(in: request, now: observed.start, file: judged.name)
+    judged.findings = signatures.findings(in: request, now: observed.serverTime, file: judged.name)
     let candidates = catalogue.operations(for: request)
     guard var operation = candidates.first else {
       var finding = http.unknownOperation(request, at: place)

@@ -14,20 +14,24 @@ public struct ObservedRequest: Sendable {
   public var number: Int
   public var request: HTTPRequest
   public var outcome: Outcome
-  /// When it came and when it was answered, in seconds.
+  /// When it came and when it was answered, in seconds on a clock that measures.
   public var start: Double
   public var end: Double
+  /// The server's time when it came, in seconds since 1970: what signatures are judged by.
+  public var serverTime: Double
   /// The client's side of the connection, such as `127.0.0.1:40000`; nil when it is not known.
   public var peer: String?
 
   public init(
-    number: Int, request: HTTPRequest, outcome: Outcome, start: Double, end: Double, peer: String? = nil
+    number: Int, request: HTTPRequest, outcome: Outcome, start: Double, end: Double,
+    serverTime: Double? = nil, peer: String? = nil
   ) {
     self.number = number
     self.request = request
     self.outcome = outcome
     self.start = start
     self.end = end
+    self.serverTime = serverTime ?? start
     self.peer = peer
   }
 

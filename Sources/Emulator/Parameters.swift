@@ -31,7 +31,7 @@ struct Parameters {
 
   func list(_ name: String) -> [String] { values[name].map { $0.split(separator: ",").map(String.init) } ?? [] }
   func number(_ name: String, default number: Int) -> Int { values[name].flatMap { Int($0) } ?? number }
-  func time(_ name: String) -> Double? { values[name].flatMap { Times.seconds(of: $0) } }
+  func time(_ name: String) -> Double? { values[name].flatMap { Times.seconds(ofFilter: $0) } }
 
   private static func check(
     _ value: String, _ parameter: CaseLibrary.Operation.QueryParameter
@@ -54,7 +54,7 @@ struct Parameters {
       let range = (parameter.minimum ?? -.infinity)...(parameter.maximum ?? .infinity)
       if let number = Int(value), range.contains(Double(number)) { return nil }
       return "a whole number" + (parameter.maximum.map { " from 1 to \(Int($0))" } ?? " from 1")
-    case "time": return Times.seconds(of: value) == nil ? "a time such as 2022-07-18T15:16:43+0800" : nil
+    case "time": return Times.seconds(ofFilter: value) == nil ? "a time such as 2022-07-18T15:16:43+0800" : nil
     case "QueueId": return hasForm(value, "p") ? nil : "the id of a queue"
     case "WorkflowId": return hasForm(value, "w") ? nil : "the id of a workflow"
     case "BatchJobId": return hasForm(value, "b") ? nil : "the id of a batch job"

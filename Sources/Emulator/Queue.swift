@@ -75,12 +75,15 @@ struct Queue: Sendable {
   var state: String { isPaused ? "Paused" : "Active" }
 
   /// The node `QueueList` of a list, or `Queue` of an update. 10,000 and 10 are the numbers of every capture.
-  func element(_ name: String) -> ElementTree {
+  ///
+  /// - Parameter concurrency: how many of its jobs run at once; nil where there is no limit.
+  func element(_ name: String, concurrency: Int?) -> ElementTree {
     .node(
       name,
       [
         .leaf("QueueId", id), .leaf("Name", self.name), .leaf("State", state), .node("NotifyConfig", notifyConfig),
-        .leaf("MaxSize", "10000"), .leaf("MaxConcurrent", "10"), .leaf("CreateTime", Times.job(created)),
+        .leaf("MaxSize", "10000"), .leaf("MaxConcurrent", String(concurrency ?? 10)),
+        .leaf("CreateTime", Times.job(created)),
         .leaf("UpdateTime", Times.job(updated)), .leaf("BucketId", bucket.name),
       ] + [kind.category.map { .leaf("Category", $0) }].compactMap { $0 })
   }
@@ -98,7 +101,10 @@ struct Queue: Sendable {
 struct QueueStore: Sendable {
   private var changed: [String: Queue] = [:]
   private let changedMax: Int
-  private let started: Double
+  /// When the emulator was first started.
+  private(set) var started: Double
+  /// Those that have changed since somebody asked.
+  private var touched: [Queue] = []
 
   init(changedMax: Int, started: Double) {
     self.changedMax = changedMax
@@ -123,5 +129,16 @@ struct QueueStore: Sendable {
       throw ServiceError(.invalidArgument, "\(changedMax) queues have been changed; no more can be remembered.")
     }
     changed[queue.id] = queue
+    touched.append(queue)
+  }
+
+  mutating func takeTouched() -> [Queue] {
+    defer { touched = [] }
+    return touched
+  }
+
+  mutating func restore(_ queues: [Queue], started: Double) {
+    self.started = started
+    changed = Dictionary(queues.map { ($0.id, $0) }) { $1 }
   }
 }

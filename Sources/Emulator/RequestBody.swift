@@ -5,7 +5,7 @@ internal import XMLValidation
 
 /// Reads the bodies of submits and refuses those that are not what the documentation asks for.
 final class RequestBodies: Sendable {
-  private let library: ValidationLibrary
+  let library: ValidationLibrary
   private let bodyBytesMax: Int
   private let isLenient: Bool
   /// A Validator serves one thread at a time; as many are kept as were ever needed at once.

@@ -32,6 +32,8 @@ struct Template: Sendable {
 struct TemplateStore: Sendable {
   private var templates: [String: Template] = [:]
   private let templatesMax: Int
+  /// Those that have changed since somebody asked.
+  private var touched: [Template] = []
 
   init(templatesMax: Int) { self.templatesMax = templatesMax }
 
@@ -48,5 +50,15 @@ struct TemplateStore: Sendable {
       throw ServiceError(.invalidArgument, "The bucket has a template with the name \(template.name) already.")
     }
     templates[template.id] = template
+    touched.append(template)
+  }
+
+  mutating func takeTouched() -> [Template] {
+    defer { touched = [] }
+    return touched
+  }
+
+  mutating func restore(_ templates: [Template]) {
+    self.templates = Dictionary(templates.map { ($0.id, $0) }) { $1 }
   }
 }

@@ -1,16 +1,16 @@
-/// Names by the time that belongs to them, the earliest first: a binary heap.
+/// Names by the time that belongs to them, the earliest first, and at one time by their rank: a binary heap.
 struct TimeQueue: Sendable {
-  typealias Entry = (time: Double, name: String)
+  typealias Entry = (time: Double, rank: Int, name: String)
 
   private var entries: [Entry] = []
 
   var count: Int { entries.count }
   var first: Entry? { entries.first }
 
-  mutating func append(_ name: String, at time: Double) {
-    entries.append((time, name))
+  mutating func append(_ name: String, at time: Double, rank: Int) {
+    entries.append((time, rank, name))
     var place = entries.count - 1
-    while place > 0, entries[place].time < entries[(place - 1) / 2].time {
+    while place > 0, isEarlier(place, (place - 1) / 2) {
       entries.swapAt(place, (place - 1) / 2)
       place = (place - 1) / 2
     }
@@ -21,7 +21,7 @@ struct TimeQueue: Sendable {
     guard !entries.isEmpty else { return first }
     entries[0] = last
     var place = 0
-    while let child = earlierChild(of: place), entries[child].time < entries[place].time {
+    while let child = earlierChild(of: place), isEarlier(child, place) {
       entries.swapAt(child, place)
       place = child
     }
@@ -31,12 +31,16 @@ struct TimeQueue: Sendable {
   mutating func keep(_ isKept: (String) -> Bool) {
     let kept = entries.filter { isKept($0.name) }
     entries = []
-    for entry in kept { append(entry.name, at: entry.time) }
+    for entry in kept { append(entry.name, at: entry.time, rank: entry.rank) }
   }
 
   private func earlierChild(of place: Int) -> Int? {
     let (left, right) = (2 * place + 1, 2 * place + 2)
     guard left < entries.count else { return nil }
-    return right < entries.count && entries[right].time < entries[left].time ? right : left
+    return right < entries.count && isEarlier(right, left) ? right : left
+  }
+
+  private func isEarlier(_ one: Int, _ other: Int) -> Bool {
+    (entries[one].time, entries[one].rank) < (entries[other].time, entries[other].rank)
   }
 }

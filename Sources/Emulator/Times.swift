@@ -1,10 +1,10 @@
 /// The forms in which the service writes times. It knows one offset: +0800.
-enum Times {
+public enum Times {
   /// A time that is not set yet (erratum E54).
   static let unset = "-"
 
   /// Such as `2022-07-18T15:16:43+0800`: no colon in the offset, so no `xs:dateTime` (erratum E55).
-  static func job(_ seconds: Double) -> String {
+  public static func job(_ seconds: Double) -> String {
     let parts = Parts(wholeSeconds(seconds) + 8 * 3600)
     return "\(padded(parts.year, 4))-\(padded(parts.month, 2))-\(padded(parts.day, 2))T\(parts.clock)+0800"
   }
@@ -16,9 +16,17 @@ enum Times {
     return "\(weekday), \(padded(parts.day, 2)) \(months[parts.month - 1]) \(padded(parts.year, 4)) \(parts.clock) GMT"
   }
 
+  /// The seconds since 1970 of a time with an offset, such as `2022-07-18T15:16:43+0800`, the same with `+08:00` or with
+  /// `Z`; nil when it has another form or is no time of the calendar.
+  public static func seconds(of text: String) -> Double? {
+    var bytes = Array(text.utf8)
+    if bytes.count == 25, bytes[22] == 0x3A { bytes.remove(at: 22) }
+    return bytes.contains(0x20) ? nil : seconds(ofFilter: String(decoding: bytes, as: UTF8.self))
+  }
+
   /// The seconds since 1970 that a filter of a list means, such as `2022-07-18T15:16:43+0800` or the same with `Z`; nil
   /// when it has another form or is no time of the calendar. A `+` that was sent as it is came as a blank.
-  static func seconds(of text: String) -> Double? {
+  static func seconds(ofFilter text: String) -> Double? {
     let bytes = Array(text.utf8)
     let zone = bytes.count == 20 ? bytes[19] : bytes.count == 24 ? bytes[19] : 0
     func number(_ range: Range<Int>) -> Int? {

@@ -1,0 +1,177 @@
+import Foundation
+import HTTPExchange
+import HTTPTransport
+import Signing
+import Synchronization
+import Testing
+
+private let host = "test-1234567890.ci.ap-chongqing.myqcloud.com"
+
+/// A server of the program whose clock starts at a fixed time, with clients that sign for it.
+private final class Kept: Sendable {
+  static let now = "2022-07-18T15:16:43+0800"
+  static let seconds: Int64 = 1_658_128_603
+  nonisolated(unsafe) let server: Program.Server
+
+  init(_ arguments: [String], command: String = "serve") throws {
+    server = try Program.Server(
+      [command, "--port", "0", "--quiet", "--now", Self.now, "--speed", "0"] + arguments,
+      environment: ["CISPEC_SECRET_ID": "AKIDtest", "CISPEC_SECRET_KEY": "fakeSecret"])
+  }
+
+  deinit { if server.process.isRunning { _ = server.stop(SIGKILL) } }
+
+  /// A connection for one thread.
+  func client() throws -> HTTPClient {
+    var limits = TransportLimits()
+    limits.totalSeconds = 10
+    return HTTPClient(endpoint: try Endpoint(parsing: "http://127.0.0.1:\(server.port)"), limits: limits)
+  }
+
+  static func request(
+    _ method: String, _ target: String, _ body: String? = nil, host: String = host, at seconds: Int64 = seconds
+  ) -> HTTPRequest {
+    var headers: HTTPHeaders = ["Host": host]
+    if let body {
+      headers.append("Content-Type", "application/xml")
+      headers.append("Content-Length", "\(body.utf8.count)")
+    }
+    return Signer(credentials: Credentials(secretID: "AKIDtest", secretKey: "fakeSecret")).signed(
+      HTTPRequest(method: method, target: target, headers: headers, body: Array((body ?? "").utf8)), now: seconds)
+  }
+
+  func send(_ method: String, _ target: String, _ body: String? = nil, at seconds: Int64 = seconds) throws
+    -> HTTPResponse
+  { try client().respond(to: Self.request(method, target, body, at: seconds)) }
+}
+
+private func hashBody(_ userData: String) -> String {
+  "<Request><Tag>FileHashCode</Tag><Input><Object>input/test.mp4</Object></Input><Operation><FileHashCodeConfig>"
+    + "<Type>MD5</Type></FileHashCodeConfig><UserData>\(userData)</UserData></Operation></Request>"
+}
+
+extension HTTPResponse {
+  /// The first job, as it is written.
+  fileprivate var detail: String? { text.firstMatch(of: /<JobsDetail>.*?<\/JobsDetail>/).map { String($0.output) } }
+  fileprivate var jobID: String? { text.firstMatch(of: /<JobId>([0-9a-z]+)</).map { String($0.output.1) } }
+}
+
+@Suite("cispec serve --state")
+struct StateCommandTests {
+  private let file = Program.temporary(".db")
+
+  private func removeFile() {
+    for suffix in ["", "-wal", "-shm", "-journal"] { try? FileManager.default.removeItem(atPath: file + suffix) }
+  }
+
+  @Test("Killed at any moment, it has lost no job that a client was told of")
+  func kills() throws {
+    defer { removeFile() }
+    let told = Mutex<[String: String]>([:])
+    var random = SystemRandomNumberGenerator()
+    let end = Date(timeIntervalSinceNow: 10)
+    var rounds = 0
+    while rounds < 12, Date() < end {
+      let kept = try Kept(["--state", file])
+      try #require(kept.server.port > 0, Comment(rawValue: kept.server.errors))
+      let threads = (0..<4).map { number in
+        let thread = Thread {
+          guard let client = try? kept.client() else { return }
+          var count = 0
+          // Until the server is gone.
+          while let answer = try? client.respond(
+            to: Kept.request("POST", "/file_jobs", hashBody("\(number)-\(count)"))),
+            answer.status == 200, let id = answer.jobID, let detail = answer.detail
+          {
+            told.withLock { $0[id] = detail }
+            count += 1
+          }
+        }
+        thread.start()
+        return thread
+      }
+      usleep(UInt32.random(in: 20_000..<250_000, using: &random))
+      _ = kept.server.stop(SIGKILL)
+      while threads.contains(where: { !$0.isFinished }) { usleep(1000) }
+      rounds += 1
+    }
+    let expected = told.withLock { $0 }
+    #expect(rounds >= 5)
+    #expect(expected.count > 50, "too few jobs were accepted for the test to say anything")
+    let kept = try Kept(["--state", file])
+    let client = try kept.client()
+    var lost: [String] = []
+    for (id, detail) in expected {
+      let answer = try client.respond(to: Kept.request("GET", "/file_jobs/\(id)"))
+      if answer.detail != detail { lost.append(id) }
+    }
+    #expect(lost.isEmpty, "\(lost.count) of \(expected.count) jobs are lost or other than told")
+  }
+
+  @Test("A second server on the file is refused, and what it is refused for is said", arguments: ["serve", "judge"])
+  func inUse(command: String) throws {
+    defer { removeFile() }
+    let kept = try Kept(["--state", file], command: command)
+    try #require(kept.server.port > 0, Comment(rawValue: kept.server.errors))
+    let outcome = try Program.run(["serve", "--port", "0", "--state", file])
+    #expect(outcome.code == 3)
+    #expect(outcome.errors.contains("\(file): another program has the file open"))
+    #expect(outcome.errors.contains("hint: "))
+  }
+
+  @Test("A foreign file is refused and left alone; another seed than that of the file is refused")
+  func refused() throws {
+    defer { removeFile() }
+    try Data("my notes".utf8).write(to: URL(filePath: file))
+    let outcome = try Program.run(["serve", "--port", "0", "--state", file])
+    #expect(outcome.code == 3)
+    #expect(outcome.errors.contains("it is no state file"))
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "my notes")
+    removeFile()
+    _ = try Kept(["--state", file, "--seed", "7"]).server.stop()
+    let other = try Program.run(["serve", "--port", "0", "--state", file, "--seed", "8"])
+    #expect(other.code == 2)
+    #expect(other.errors.contains("of the seed 7, not 8"))
+  }
+
+  @Test("After a stop and a start lists, pages and queues are byte for byte as before, and the clock goes on")
+  func restart() throws {
+    defer { removeFile() }
+    let queue = "p2242ab62c7c94486915508540933a2c6"
+    func told(_ kept: Kept, at seconds: Int64) throws -> [String] {
+      var told: [String] = []
+      var token = ""
+      repeat {
+        let answer = try kept.send("GET", "/jobs?tag=Animation&queueId=\(queue)&size=2\(token)", at: seconds)
+        try #require(answer.status == 200, Comment(rawValue: answer.text))
+        told.append(answer.text)
+        token = answer.text.firstMatch(of: /<NextToken>(.*?)</).map { "&nextToken=\($0.output.1)" } ?? ""
+      } while !token.isEmpty
+      return told
+    }
+    var before: [String] = []
+    let later = Kept.seconds + 100
+    do {
+      let kept = try Kept(["--state", file])
+      for _ in 0..<5 {
+        let body =
+          "<Request><Tag>Animation</Tag><Input><Object>input/demo.mp4</Object></Input><Operation><Animation><Container>"
+          + "<Format>gif</Format></Container></Animation><Output><Region>ap-chongqing</Region>"
+          + "<Bucket>test-1234567890</Bucket><Object>o</Object></Output></Operation><QueueId>\(queue)</QueueId></Request>"
+        let answer = try kept.send("POST", "/jobs", body)
+        try #require(answer.status == 200, Comment(rawValue: answer.text))
+      }
+      let clock = try kept.client().respond(
+        to: HTTPRequest(method: "POST", target: "/.cispec/clock?advance=100", headers: ["Host": "127.0.0.1"]))
+      #expect(clock.text.contains("\"now\":\"2022-07-18T15:18:23+0800\""))
+      before = try told(kept, at: later)
+      #expect(before.count == 3)
+      #expect(before[0].contains("<State>Success</State>"))
+      #expect(kept.server.stop() == 0)
+    }
+    let kept = try Kept(["--state", file])
+    #expect(try told(kept, at: later) == before)
+    _ = kept.server.stop()
+    #expect(kept.server.errors.contains("its clock starts at 2022-07-18T15:18:23+0800"))
+  }
+}
