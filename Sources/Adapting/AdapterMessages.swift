@@ -196,6 +196,8 @@ public struct AdapterHello: Sendable, Equatable {
 public enum AdapterOutcome: Sendable, Equatable {
   case answer([String: AdapterValue])
   case failed(AdapterFault)
+  /// The run's time was over before there was one.
+  case outOfTime
 }
 
 /// A way of not answering, which is a result of the case that was being asked.

@@ -8,6 +8,8 @@ public struct AdapterLimits: Sendable, Equatable {
   public var helloSeconds: Double
   /// How many requests are sent before the first of them is answered.
   public var inFlightMax: Int
+  /// When the run's time is over, on the clock that never goes back; nothing is asked after it.
+  public var endsAt = Double.infinity
   public var lineBytesMax = 1 << 20
   /// How much of the standard error is kept, its end.
   public var errorBytesMax = 64 << 10
@@ -91,6 +93,11 @@ final class AdapterSession {
     var inFlight = 0..<0
     var deadline = 0.0
     while inFlight.lowerBound < requests.count {
+      guard monotonicSeconds() < limits.endsAt else {
+        process = nil
+        for place in inFlight.lowerBound..<requests.count { take(place, .outOfTime) }
+        return
+      }
       while inFlight.count < limits.inFlightMax, waiting < requests.count {
         if inFlight.isEmpty { deadline = monotonicSeconds() + limits.answerSeconds }
         unsent += try requests[waiting].line(id: waiting + 1)
@@ -99,12 +106,14 @@ final class AdapterSession {
       }
       let place = inFlight.lowerBound
       do throws(AdapterFault) {
-        let line = try nextLine(until: deadline, limit: limits.answerSeconds)
+        let line = try nextLine(until: min(deadline, limits.endsAt), limit: limits.answerSeconds)
         let answer = try self.answer(line, to: requests[place].command, id: place + 1)
         answered += 1
         failuresInARow = 0
         take(place, .answer(answer))
       } catch {
+        // What did not answer in time had the rest of the run's time alone: the loop ends above.
+        if error.kind == .timedOut, monotonicSeconds() >= limits.endsAt { continue }
         take(place, .failed(error))
         failuresInARow += 1
         guard failuresInARow < (answered == 0 ? limits.failuresMaxAtFirst : limits.failuresMax) else {

@@ -12,10 +12,13 @@ public enum AdapterSuite {
     public var presigning: [SigningVector]
     public var verifying: [VerifyingVector]
 
-    public init(signing: [SigningVector], verifying: [VerifyingVector], isSelected: (String) -> Bool) {
-      self.signing = signing.filter { isSelected($0.id) }
-      presigning = signing.filter { AdapterSuite.isPresigned($0) && isSelected(AdapterSuite.presigningID(of: $0)) }
-      self.verifying = verifying.filter { isSelected($0.id) }
+    /// - Parameter gate: says of each case whether it is wanted.
+    public init(signing: [SigningVector], verifying: [VerifyingVector], gate: CaseGate) {
+      self.signing = signing.filter { gate.isWanted($0.id, suite: "signing") }
+      presigning = signing.filter {
+        AdapterSuite.isPresigned($0) && gate.isWanted(AdapterSuite.presigningID(of: $0), suite: "presigning")
+      }
+      self.verifying = verifying.filter { gate.isWanted($0.id, suite: "verifying") }
     }
   }
 
@@ -76,6 +79,7 @@ struct AdapterCase {
 
   func result(of outcome: AdapterOutcome) -> CaseResult {
     switch outcome {
+    case .outOfTime: return CaseResult(id: id, verdict: OutOfTime().verdict)
     case .failed(let fault):
       let finding = Finding(
         id: "adapter.\(fault.kind.rawValue)", severity: .error, place: Place(path: id),

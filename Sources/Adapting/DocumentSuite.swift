@@ -4,37 +4,55 @@ public import XMLValidation
 
 /// Proves the schemas on the spot: each compiles, and each sample of the pages is judged as its manifest says.
 public enum DocumentSuite {
-  public static func result(
-    catalogue: Catalogue, library: ValidationLibrary, folder: DataFolder
-  ) throws -> SuiteResult {
-    let validator = Validator(library: library)
-    let samples = try Sample.all(in: folder)
-    var cases: [CaseResult] = []
-    for definition in catalogue.definitions {
-      do {
-        _ = try library.model(of: definition.kind)
-        cases.append(CaseResult(id: "compile/\(definition.schema)", verdict: .passed))
-      } catch {
-        cases.append(CaseResult(id: "compile/\(definition.schema)", verdict: .broken(reason: "\(error)")))
+  private enum DocumentCase {
+    case schema(kind: DocumentKind, file: String)
+    case sample(Sample)
+    case repaired(Sample, file: String)
+
+    var id: String {
+      switch self {
+      case .schema(_, let file): "compile/\(file)"
+      case .sample(let sample): "samples/\(sample.id)"
+      case .repaired(let sample, _): "repaired/\(sample.id)"
       }
     }
-    for sample in samples {
-      cases.append(try judge(sample, validator, folder))
-      if let repaired = sample.repaired { cases.append(try judgeRepaired(sample, repaired, validator, folder)) }
-    }
-    let repairedCount = samples.count { $0.repaired != nil }
-    return SuiteResult(
-      name: "schemas", discovered: catalogue.definitions.count + samples.count + repairedCount, cases: cases)
   }
 
-  private static func judge(_ sample: Sample, _ validator: Validator, _ folder: DataFolder) throws -> CaseResult {
+  public static func result(
+    catalogue: Catalogue, library: ValidationLibrary, folder: DataFolder, gate: CaseGate = CaseGate()
+  ) throws -> SuiteResult {
+    let validator = Validator(library: library)
+    let schemas = catalogue.definitions.map { DocumentCase.schema(kind: $0.kind, file: $0.schema) }
+    let samples = try Sample.all(in: folder).flatMap { sample -> [DocumentCase] in
+      [.sample(sample)] + (sample.repaired.map { [.repaired(sample, file: $0)] } ?? [])
+    }
+    return try gate.suite("schemas", of: schemas + samples, id: \.id) { one in
+      switch one {
+      case .schema(let kind, _): compile(kind, library, id: one.id)
+      case .sample(let sample): try judge(sample, validator, folder, id: one.id)
+      case .repaired(let sample, let file): try judge(repaired: file, of: sample, validator, folder, id: one.id)
+      }
+    }
+  }
+
+  private static func compile(_ kind: DocumentKind, _ library: ValidationLibrary, id: String) -> CaseResult {
+    do {
+      _ = try library.model(of: kind)
+      return CaseResult(id: id, verdict: .passed)
+    } catch {
+      return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
+    }
+  }
+
+  private static func judge(
+    _ sample: Sample, _ validator: Validator, _ folder: DataFolder, id: String
+  ) throws -> CaseResult {
     let file = "Schemas/samples/\(sample.file)"
     let check = try validator.check(try folder.read(file), as: sample.kind, file: file)
     let found = check.findings.filter { $0.severity >= .warning }.map {
       "\($0.requirement ?? $0.id) \($0.erratum ?? "-")"
     }
     let expected = sample.expected.findings.map { "\($0.requirement) \($0.erratum ?? "-")" }
-    let id = "samples/\(sample.id)"
     guard check.isValid == sample.expected.valid, found.sorted() == expected.sorted() else {
       return CaseResult(
         id: id, verdict: .failed, findings: check.findings,
@@ -44,13 +62,12 @@ public enum DocumentSuite {
     return CaseResult(id: id, verdict: .passed)
   }
 
-  private static func judgeRepaired(
-    _ sample: Sample, _ repaired: String, _ validator: Validator, _ folder: DataFolder
+  private static func judge(
+    repaired name: String, of sample: Sample, _ validator: Validator, _ folder: DataFolder, id: String
   ) throws -> CaseResult {
-    let file = "Schemas/samples/\(repaired)"
+    let file = "Schemas/samples/\(name)"
     let findings = try validator.check(try folder.read(file), as: sample.kind, file: file).findings
       .filter { $0.severity >= .warning }
-    return CaseResult(
-      id: "repaired/\(sample.id)", verdict: findings.isEmpty ? .passed : .failed, findings: findings)
+    return CaseResult(id: id, verdict: findings.isEmpty ? .passed : .failed, findings: findings)
   }
 }

@@ -11,23 +11,15 @@ public enum VectorSuite {
     "rtmp_string_sha1", "http_string_sha1", "string_to_sign", "signature", "signature_first_36_hex", "authorization",
   ]
 
-  public static func results(
-    of vectors: [SigningVector], by implementation: any SigningImplementation
-  ) -> [CaseResult] {
-    vectors.map { result(of: $0, by: implementation) }
-  }
-
-  /// Runs vectors for verifiers: what is valid must be let in, what is invalid must not.
-  public static func results(
-    of vectors: [VerifyingVector], by implementation: any VerifyingImplementation
-  ) -> [CaseResult] {
-    vectors.map { vector in
-      do {
-        let (isAccepted, words) = try implementation.verdict(on: vector)
-        return result(of: vector, isAccepted: isAccepted, words: words)
-      } catch {
-        return CaseResult(id: vector.id, verdict: .broken(reason: "\(error)"))
-      }
+  /// Runs a vector for verifiers: what is valid must be let in, what is invalid must not.
+  public static func result(
+    of vector: VerifyingVector, by implementation: any VerifyingImplementation
+  ) -> CaseResult {
+    do {
+      let (isAccepted, words) = try implementation.verdict(on: vector)
+      return result(of: vector, isAccepted: isAccepted, words: words)
+    } catch {
+      return CaseResult(id: vector.id, verdict: .broken(reason: "\(error)"))
     }
   }
 
@@ -46,7 +38,10 @@ public enum VectorSuite {
     return CaseResult(id: vector.id, verdict: .failed, findings: [finding], detail: words)
   }
 
-  static func result(of vector: SigningVector, by implementation: any SigningImplementation) -> CaseResult {
+  /// Runs a vector for signers: the stages that it has values for must be made.
+  public static func result(
+    of vector: SigningVector, by implementation: any SigningImplementation
+  ) -> CaseResult {
     do {
       guard let values = try implementation.values(for: vector) else {
         return CaseResult(id: vector.id, verdict: .skipped(reason: "\(implementation.name) has no '\(vector.kind)'"))

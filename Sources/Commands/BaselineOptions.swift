@@ -32,6 +32,9 @@ struct BaselineOptions {
     guard arguments.has("--baseline") || !arguments.has("--baseline-days") else {
       throw CommandError(.usage, "--baseline-days goes with --baseline FILE")
     }
+    guard !arguments.has("--learn-baseline") || !arguments.has("--time-budget") else {
+      throw CommandError(.usage, "--learn-baseline needs two whole runs: it does not go with --time-budget")
+    }
     daysMax = try arguments.integer("--baseline-days", in: 0...36_500) ?? 90
     file = arguments["--baseline"] ?? arguments["--learn-baseline"]
     judge = try arguments["--baseline"].map {

@@ -15,7 +15,7 @@ extension Commands {
         help: "Hold every answer to Adapters/protocol.schema.json: no member that it does not know."),
       Flag(name: "--list", value: nil, help: "List the cases with their titles instead of running them."),
       reportFlag,
-    ] + Expectations.flags,
+    ] + Expectations.flags + [Expectations.levelFlag],
     examples: [
       ("cispec client --adapter Adapters/python-cos-sdk/run", "the published Python SDK through its adapter"),
       ("cispec client --adapter './adapter' client/sent", "only what it sends"),
@@ -30,15 +30,16 @@ extension Commands {
 
   private static func client(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
     let reports = try ReportFiles(arguments)
-    let expectations = try Expectations(arguments)
     let start = monotonicSeconds()
     let folder = try environment.dataFolder()
     let catalogue = try Catalogue(folder)
+    let expectations = try Expectations(arguments, RequirementLevels(catalogue))
     let cases = try ClientCases(in: folder, catalogue)
-    let ids = cases.cases.map(\.id)
     let patterns = try VectorPatterns(arguments.operands)
-    try patterns.check(against: ids)
-    let selected = cases.cases.filter { patterns.fit($0.id) }
+    try patterns.check(against: cases.cases.map(\.id))
+    let selected = cases.cases.filter {
+      patterns.fit($0.id) && expectations.fit($0.id, suite: $0.half.rawValue, requirements: $0.requirements)
+    }
     if arguments.has("--list") {
       for one in selected { environment.output.writeLine("\(one.id)\t\(one.title)") }
       return .success
@@ -46,7 +47,7 @@ extension Commands {
     guard let command = arguments["--adapter"] else {
       throw CommandError(.usage, "an adapter is to be named: --adapter 'CMD'")
     }
-    let limits = try adapterLimits(arguments)
+    let limits = try adapterLimits(arguments, expectations)
     let (target, suites) = try usingAdapter {
       let responder = ClientResponder()
       let server = try HTTPServer(responder: responder)
@@ -58,7 +59,8 @@ extension Commands {
         try suite.suites(of: selected, responder: responder, port: server.port)
       )
     }
-    guard suites.contains(where: { $0.skipped < $0.cases.count }) else {
+    let cut = expectations.gate().exhaustion
+    guard selected.isEmpty || cut != nil || suites.contains(where: { $0.skipped < $0.cases.count }) else {
       throw CommandError(
         .targetUnusable, "\(target) can do none of the \(selected.count) cases",
         hint: "Its answer to hello must list the command 'call'; cispec smoke shows what it lists.")
@@ -67,7 +69,7 @@ extension Commands {
       to: Report(
         kitVersion: version, dataDigest: try folder.digest(), target: target, suites: suites,
         seconds: monotonicSeconds() - start),
-      allIDs: ids, isPartial: !arguments.operands.isEmpty)
+      all: cases.cases.map { ($0.half.rawValue, $0.id) }, isPartial: !arguments.operands.isEmpty)
     reports.talk(environment).writeLine(
       "cispec \(version), data sha256:\(report.dataDigest.prefix(12)), judged: \(target)")
     return try finish(

@@ -2,6 +2,8 @@ internal import Adapting
 internal import CaseLibrary
 internal import Findings
 internal import Glibc
+internal import HTTPExchange
+internal import HTTPTransport
 
 /// What a run is expected to bring: which cases are wanted, which are known to fail, how many there must be.
 struct Expectations: Sendable {
@@ -22,22 +24,38 @@ struct Expectations: Sendable {
     Flag(
       name: "--manifest", value: "FILE",
       help: "Fail when a suite holds or runs fewer cases than FILE, which --report manifest=FILE writes."),
-    Flag(name: "--time-budget", value: "SECONDS", help: "Fail when the run takes longer."),
+    Flag(
+      name: "--time-budget", value: "SECONDS",
+      help: "Begin nothing after so many seconds; cases that are not reached are skipped, and the run fails."),
+    Flag(
+      name: "--allow-incomplete", value: nil,
+      help: "With --time-budget: cases that are not reached do not fail the run, as long as one was."),
     Flag(
       name: "--seed", value: "N",
       help: "Make the run repeatable: the emulator's identifiers come from N, and reports hold no times."),
   ]
+
+  /// For the commands whose cases have requirements.
+  static let levelFlag = Flag(
+    name: "--level", value: "LEVEL", help: "Only cases about a requirement of this level or above; all unless given.",
+    choices: Requirement.Level.allCases.map(\.rawValue))
 
   private var lists: [KnownFailing] = []
   private let selected: [String]
   private let skipped: [String]
   private var shard: (index: UInt64, count: UInt64)?
   private var manifest: Manifest?
+  private let level: Requirement.Level
+  private let levels: RequirementLevels
   private let budgetSeconds: Int?
+  private let allowsIncomplete: Bool
+  /// When the time budget ends, on the clock that never goes back.
+  let endsAt: Double
   let seed: UInt64?
   private let today: String
 
-  init(_ arguments: Arguments) throws {
+  /// - Parameter levels: of the cases' requirements, for a command that has `levelFlag`.
+  init(_ arguments: Arguments, _ levels: RequirementLevels = RequirementLevels()) throws {
     for kind in [KnownFailing.Kind.failing, .flaky] {
       guard let path = arguments["--\(kind.rawValue)"] else { continue }
       guard let text = String(validating: try Files.read(path, bytesMax: 1 << 20), as: UTF8.self) else {
@@ -49,7 +67,14 @@ struct Expectations: Sendable {
     skipped = arguments.all("--skip")
     shard = try arguments["--shard"].map(Self.shard)
     manifest = try arguments["--manifest"].map(Manifest.init)
+    level = arguments["--level"].flatMap(Requirement.Level.init) ?? .observed
+    self.levels = levels
     budgetSeconds = try arguments.integer("--time-budget", in: 1...86_400)
+    endsAt = budgetSeconds.map { monotonicSeconds() + Double($0) } ?? .infinity
+    allowsIncomplete = arguments.has("--allow-incomplete")
+    guard !allowsIncomplete || budgetSeconds != nil else {
+      throw CommandError(.usage, "--allow-incomplete goes with --time-budget")
+    }
     seed = try arguments.integer("--seed", in: 0...Int.max).map(UInt64.init)
     today = Self.today()
   }
@@ -75,10 +100,28 @@ struct Expectations: Sendable {
   // MARK: Selection
 
   /// Whether fewer cases are wanted than there are.
-  var isPartial: Bool { !selected.isEmpty || !skipped.isEmpty || shard != nil }
+  var isPartial: Bool { !selected.isEmpty || !skipped.isEmpty || shard != nil || level > .observed }
 
-  /// Whether a case is wanted: by its ID, or with its suite's name before it.
-  func fit(_ id: String, suite: String) -> Bool {
+  /// What the suites ask before each case.
+  ///
+  /// - Parameter isWanted: whether a case is asked for by other means too.
+  func gate(_ isWanted: @escaping @Sendable (_ id: String) -> Bool = { _ in true }) -> CaseGate {
+    let endsAt = endsAt
+    return CaseGate(
+      isWanted: { isWanted($0) && fit($0, suite: $1) }, isOver: { endsAt.isFinite && monotonicSeconds() >= endsAt })
+  }
+
+  /// The bounds of a client, shortened to what the whole run may take.
+  func limited(_ limits: TransportLimits) -> TransportLimits {
+    guard let budgetSeconds = budgetSeconds.map(Double.init) else { return limits }
+    return TransportLimits(
+      connectSeconds: min(limits.connectSeconds, budgetSeconds), totalSeconds: min(limits.totalSeconds, budgetSeconds),
+      stallSeconds: min(limits.stallSeconds, budgetSeconds))
+  }
+
+  /// Whether a case is wanted: by its ID, or with its suite's name before it, and by what it is about.
+  func fit(_ id: String, suite: String, requirements: [String] = []) -> Bool {
+    guard levels.level(of: requirements) >= level else { return false }
     func fits(_ pattern: String) -> Bool {
       [id, "\(suite)/\(id)"].contains { name in
         FileSearch.fits(name, pattern) || name.hasPrefix(pattern.hasSuffix("/") ? pattern : pattern + "/")
@@ -86,8 +129,10 @@ struct Expectations: Sendable {
     }
     guard selected.isEmpty || selected.contains(where: fits), !skipped.contains(where: fits) else { return false }
     guard let shard else { return true }
+    // The steps of a scenario need each other, so they stay together.
+    let unit = suite == "replay" ? id.split(separator: "/").dropLast().joined(separator: "/") : id
     // FNV-1a: the same part on every machine and for every version.
-    let hash = "\(suite)/\(id)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let hash = "\(suite)/\(unit)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return (hash >> 16) % shard.count == shard.index - 1
   }
 
@@ -96,22 +141,38 @@ struct Expectations: Sendable {
   /// The report as the expectations make it.
   ///
   /// - Parameters:
-  ///   - allIDs: of every case there is; those of the report unless given.
+  ///   - all: every case there is; those of the report unless given.
   ///   - isPartial: whether fewer cases were asked for by other means.
-  func applied(to report: Report, allIDs: [String]? = nil, isPartial: Bool = false) throws -> Report {
+  func applied(
+    to report: Report, all: [(suite: String, id: String)]? = nil, isPartial: Bool = false
+  ) throws -> Report {
     var report = report
-    let discovered = report.suites
-    let ids = allIDs ?? discovered.flatMap { $0.cases.map(\.id) }
-    report.suites = discovered.map(wanted)
+    let ids = all?.map(\.id) ?? report.suites.flatMap { $0.cases.map(\.id) }
+    report.suites = report.suites.map(wanted)
+    if let all {
+      let counts = Dictionary(grouping: all, by: \.suite).mapValues(\.count)
+      for index in report.suites.indices {
+        report.suites[index].discovered = counts[report.suites[index].name] ?? report.suites[index].discovered
+      }
+    }
     guard !self.isPartial || report.suites.contains(where: { !$0.cases.isEmpty }) else {
       let near = selected.first.flatMap { nearestName(to: $0, among: ids) }
       throw CommandError(
         .usage, "no case is left to run", hint: near.map { "Did you mean \($0)?" } ?? "cispec list shows them all.")
     }
-    for list in lists { report.suites = list.applied(to: report.suites, allIDs: ids, today: today) }
+    let cases = report.suites.flatMap(\.cases)
+    let unreached = Set(cases.filter { $0.verdict == OutOfTime().verdict }.map(\.id))
+    for list in lists {
+      report.suites = list.applied(to: report.suites, allIDs: ids, unreached: unreached, today: today)
+    }
     if let shard { report.shard = "\(shard.index)/\(shard.count)" }
-    if let manifest { report.suites += manifest.shortfalls(of: report, isPartial: isPartial || self.isPartial) }
-    if let budgetSeconds { report.suites += overrun(of: report.seconds, budgetSeconds) }
+    let mayBeIncomplete = allowsIncomplete && !unreached.isEmpty && unreached.count < cases.count
+    if let manifest {
+      report.suites += manifest.shortfalls(of: report, isPartial: isPartial || self.isPartial || mayBeIncomplete)
+    }
+    if let budgetSeconds, !mayBeIncomplete {
+      report.suites += overrun(of: report.seconds, budgetSeconds, unreached: unreached.count, of: cases.count)
+    }
     if seed != nil { report.dropTimes() }
     return report
   }
@@ -119,17 +180,20 @@ struct Expectations: Sendable {
   private func wanted(_ suite: SuiteResult) -> SuiteResult {
     guard isPartial else { return suite }
     var part = suite
-    part.cases = suite.cases.filter { fit($0.id, suite: suite.name) }
+    part.cases = suite.cases.filter { fit($0.id, suite: suite.name, requirements: $0.requirements) }
     // Cases that were lost on the way stay lost.
     part.selected = part.cases.count + suite.selected - suite.cases.count
     return part
   }
 
-  private func overrun(of seconds: Double, _ budgetSeconds: Int) -> [SuiteResult] {
-    guard seconds > Double(budgetSeconds) else { return [] }
+  private func overrun(of seconds: Double, _ budgetSeconds: Int, unreached: Int, of count: Int) -> [SuiteResult] {
+    guard unreached > 0 || seconds > Double(budgetSeconds) else { return [] }
     let finding = Finding(
       id: "time-budget.exceeded", severity: .error,
-      message: "The run took \(Int(seconds.rounded(.up))) s; it may take \(budgetSeconds) s.")
+      message: unreached > 0
+        ? "\(unreached) of \(count) cases were not reached in \(budgetSeconds) s."
+        : "The run took \(Int(seconds.rounded(.up))) s; it may take \(budgetSeconds) s.",
+      hint: "Give it more time, or divide it: --shard I/N on several machines, then cispec merge.")
     return [
       SuiteResult(
         name: "time-budget", discovered: 1, cases: [CaseResult(id: "time", verdict: .failed, findings: [finding])])

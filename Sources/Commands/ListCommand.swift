@@ -18,9 +18,10 @@ extension Commands {
     }
     let expectations = try Expectations(arguments)
     let folder = try environment.dataFolder()
-    // The run itself, so that the list is of what is run.
-    let names = try allSuites(folder, seed: nil).flatMap { suite in
-      suite.cases.map(\.id).filter { expectations.fit($0, suite: suite.name) }.map { "\(suite.name)/\($0)" }
+    // The run itself, without time for any case, so that the list is of what is run.
+    let gate = CaseGate(isWanted: { expectations.fit($0, suite: $1) }, isOver: { true })
+    let names = try allSuites(folder, Catalogue(folder), seed: nil, gate).flatMap { suite in
+      suite.cases.map(\.id).filter { gate.isWanted($0, suite: suite.name) }.map { "\(suite.name)/\($0)" }
     }
     guard !names.isEmpty else { throw CommandError(.usage, "no case is left", hint: "cispec list shows them all.") }
     environment.output.write(names.map { $0 + "\n" }.joined())

@@ -55,7 +55,27 @@ extension Commands {
   }
 }
 
+extension SuiteResult {
+  /// What every part says is said once; where they differ, the worse counts.
+  fileprivate mutating func addJudgements(_ others: [CaseResult]) {
+    for other in others {
+      guard let index = cases.firstIndex(where: { $0.id == other.id }) else {
+        cases.append(other)
+        continue
+      }
+      if cases[index].verdict == .passed { cases[index] = other }
+    }
+    discovered = cases.count
+    selected = cases.count
+  }
+}
+
 extension Report {
+  /// Suites about the run and its lists, which each part may have.
+  private static let judgements = [
+    "baseline", "known-failing", "known-flaky", "manifest", "time-budget",
+  ]
+
   fileprivate mutating func add(_ part: Report, from file: String) throws {
     guard part.dataDigest == dataDigest, part.kitVersion == kitVersion else {
       throw CommandError(.unreadable, "\(file) is of another version of the kit or of its data than the first report")
@@ -66,6 +86,10 @@ extension Report {
     for suite in part.suites {
       guard let index = suites.firstIndex(where: { $0.name == suite.name }) else {
         suites.append(suite)
+        continue
+      }
+      guard !Self.judgements.contains(suite.name) else {
+        suites[index].addJudgements(suite.cases)
         continue
       }
       let known = Set(suites[index].cases.map(\.id))

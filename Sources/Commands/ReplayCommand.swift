@@ -22,7 +22,7 @@ extension Commands {
       Flag(
         name: "--timeout", value: "SECONDS", help: "How long an answer may take at most; 30 unless given."),
       Flag(name: "--verbose", value: nil, help: "Show the diff of every step, not only of those that fail."),
-    ] + BaselineOptions.flags + [reportFlag] + Expectations.flags,
+    ] + BaselineOptions.flags + [reportFlag] + Expectations.flags + [Expectations.levelFlag],
     examples: [
       ("cispec replay", "every scenario against the embedded emulator"),
       ("cispec replay ./rec --target http://127.0.0.1:8080", "a recording of your own against a server"),
@@ -37,18 +37,24 @@ extension Commands {
     let catalogue = try Catalogue(folder)
     let library = catalogue.validationLibrary()
     let reports = try ReportFiles(arguments)
-    let expectations = try Expectations(arguments)
+    let expectations = try Expectations(arguments, RequirementLevels(catalogue))
     let all = try RecordedScenario.all(in: folder)
-    let scenarios = try selectScenarios(arguments.operands, in: folder).filter { scenario in
-      scenario.scenario.steps.contains { expectations.fit("\(scenario.scenario.id)/\($0.id)", suite: "replay") }
+    let selected = try selectScenarios(arguments.operands, in: folder)
+    let scenarios = selected.filter { scenario in
+      scenario.scenario.steps.contains {
+        expectations.fit(
+          "\(scenario.scenario.id)/\($0.id)", suite: "replay", requirements: $0.requirements ?? [])
+      }
     }
+    let gate = expectations.gate()
     let baseline = try BaselineOptions(arguments)
     let start = monotonicSeconds()
     let way: ReplayWay
     if let target = arguments["--target"] {
       let endpoint = try Endpoint(parsing: target)
       let seconds = try arguments.integer("--timeout", in: 1...3600).map(Double.init) ?? 30
-      let limits = TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)
+      let limits = expectations.limited(
+        TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds))
       way = ReplayWay(
         responder: HTTPClient(endpoint: endpoint, limits: limits),
         credentials: try Secrets.one(arguments, environment), clock: SystemClock(), name: endpoint.description,
@@ -63,18 +69,19 @@ extension Commands {
     }
     defer { way.embedded?.stop() }
     let runner = try ScenarioRunner(
-      responder: way.responder, credentials: way.credentials, clock: way.clock, catalogue: catalogue,
-      library: library, review: baseline.review, callbacks: way.callbacks)
-    var suite = replaySuite(scenarios, runner, sendsBillable: way.sendsBillable)
-    baseline.learning { _ = replaySuite(scenarios, runner, sendsBillable: way.sendsBillable) }
+      responder: TimedResponder(responder: way.responder, gate: gate), credentials: way.credentials,
+      clock: way.clock, catalogue: catalogue, library: library, review: baseline.review, callbacks: way.callbacks)
+    let suite = replaySuite(scenarios, runner, sendsBillable: way.sendsBillable, gate)
+    baseline.learning { _ = replaySuite(scenarios, runner, sendsBillable: way.sendsBillable, gate) }
     try baseline.write(server: way.name, clock: way.clock, credentials: way.credentials, environment.errors)
-    let allIDs = all.flatMap { one in one.scenario.steps.map { "\(one.scenario.id)/\($0.id)" } }
-    suite.discovered = allIDs.count
+    let cases = (all + selected.filter { one in !all.contains { $0.scenario.id == one.scenario.id } }).flatMap { one in
+      one.scenario.steps.map { (suite: "replay", id: "\(one.scenario.id)/\($0.id)") }
+    }
     var report = try expectations.applied(
       to: Report(
         kitVersion: version, dataDigest: try folder.digest(), target: way.name, suites: [suite],
         seconds: monotonicSeconds() - start),
-      allIDs: allIDs, isPartial: !arguments.operands.isEmpty)
+      all: cases, isPartial: !arguments.operands.isEmpty)
     let text = PlainText(isColoured: environment.isColoured(environment.output))
     let talk = reports.talk(environment)
     for result in report.suites.flatMap(\.cases) {
@@ -137,21 +144,30 @@ extension Commands {
   }
 
   static func replaySuite(
-    _ scenarios: [RecordedScenario], _ runner: ScenarioRunner, sendsBillable: Bool
+    _ scenarios: [RecordedScenario], _ runner: ScenarioRunner, sendsBillable: Bool, _ gate: CaseGate
   ) -> SuiteResult {
     let start = monotonicSeconds()
-    let cases = scenarios.flatMap { scenario in
-      if scenario.scenario.billable, !sendsBillable {
-        return scenario.scenario.steps.map {
-          CaseResult(
-            id: "\(scenario.scenario.id)/\($0.id)",
-            verdict: .skipped(reason: "it costs money on a real service; --allow-billable sends it"))
-        }
-      }
-      return runner.results(of: scenario)
+    let wanted = scenarios.filter { one in
+      one.scenario.steps.contains { gate.isWanted("\(one.scenario.id)/\($0.id)", suite: "replay") }
     }
+    let cases = wanted.flatMap { recorded in
+      if let over = gate.exhaustion { return unsent(recorded.scenario, over.verdict) }
+      if recorded.scenario.billable, !sendsBillable {
+        return unsent(
+          recorded.scenario, .skipped(reason: "it costs money on a real service; --allow-billable sends it"))
+      }
+      return runner.results(of: recorded)
+    }
+    func count(_ scenarios: [RecordedScenario]) -> Int { scenarios.reduce(0) { $0 + $1.scenario.steps.count } }
     return SuiteResult(
-      name: "replay", discovered: scenarios.reduce(0) { $0 + $1.scenario.steps.count }, cases: cases,
+      name: "replay", discovered: count(scenarios), selected: count(wanted), cases: cases,
       seconds: monotonicSeconds() - start)
+  }
+
+  /// The steps of a scenario that is not sent.
+  static func unsent(_ scenario: Scenario, _ verdict: Verdict) -> [CaseResult] {
+    scenario.steps.map {
+      CaseResult(id: "\(scenario.id)/\($0.id)", verdict: verdict, requirements: $0.requirements ?? [])
+    }
   }
 }

@@ -10,7 +10,7 @@ extension Commands {
   static let runCommand = Command(
     name: "run", summary: "Run the whole kit: schemas, vectors, then replay and wrong signatures on the emulator.",
     operands: "",
-    flags: [reportFlag] + Expectations.flags,
+    flags: [reportFlag] + Expectations.flags + [Expectations.levelFlag],
     examples: [
       ("cispec run", "everything, with one table and a verdict"),
       ("cispec run --report html=cispec.html --select replay", "the scenarios alone, with a page of what was found"),
@@ -24,10 +24,11 @@ extension Commands {
         .usage, "cispec run takes no operands", hint: "To replay one scenario: cispec replay \(arguments.operands[0])")
     }
     let reports = try ReportFiles(arguments)
-    let expectations = try Expectations(arguments)
     let start = monotonicSeconds()
     let folder = try environment.dataFolder()
-    let suites = try allSuites(folder, seed: expectations.seed)
+    let catalogue = try Catalogue(folder)
+    let expectations = try Expectations(arguments, RequirementLevels(catalogue))
+    let suites = try allSuites(folder, catalogue, seed: expectations.seed, expectations.gate())
     let report = try expectations.applied(
       to: Report(
         kitVersion: version, dataDigest: try folder.digest(), target: "embedded emulator", suites: suites,
@@ -40,38 +41,44 @@ extension Commands {
 
   /// Every suite of the kit, the embedded emulator being the server.
   ///
-  /// - Parameter seed: of the emulator's identifiers; its own unless given.
-  static func allSuites(_ folder: DataFolder, seed: UInt64?) throws -> [SuiteResult] {
-    let catalogue = try Catalogue(folder)
+  /// - Parameters:
+  ///   - seed: of the emulator's identifiers; its own unless given.
+  ///   - gate: says of each case whether it is carried out.
+  static func allSuites(
+    _ folder: DataFolder, _ catalogue: Catalogue, seed: UInt64?, _ gate: CaseGate
+  ) throws -> [SuiteResult] {
     let library = catalogue.validationLibrary()
     let scenarios = try RecordedScenario.all(in: folder)
 
     var suites = [
-      try timed { try DocumentSuite.result(catalogue: catalogue, library: library, folder: folder) },
-      try timed { try vectorSuite(folder) },
-      try timed { try ComparisonSuite.result(catalogue: catalogue, library: library, folder: folder) },
+      try timed { try DocumentSuite.result(catalogue: catalogue, library: library, folder: folder, gate: gate) },
+      try timed { try vectorSuite(folder, gate) },
+      try timed { try ComparisonSuite.result(catalogue: catalogue, library: library, folder: folder, gate: gate) },
     ]
     let target = try EmbeddedTarget(
       catalogue: catalogue, library: library, scenarios: scenarios, seed: seed)
     defer { target.stop() }
     let runner = try ScenarioRunner(
-      responder: target.client, credentials: target.credentials, clock: target.clock, catalogue: catalogue,
-      library: library, callbacks: target.callbacks)
-    suites.append(replaySuite(scenarios, runner, sendsBillable: true))
+      responder: TimedResponder(responder: target.client, gate: gate), credentials: target.credentials,
+      clock: target.clock, catalogue: catalogue, library: library, callbacks: target.callbacks)
+    suites.append(replaySuite(scenarios, runner, sendsBillable: true, gate))
     suites.append(
-      try VectorsTarget.embedded(target, folder, try VerifyingVector.all(in: folder), try VectorNotes(in: folder)))
+      try VectorsTarget.embedded(
+        target, folder, try VerifyingVector.all(in: folder), try VectorNotes(in: folder), gate))
     return suites
   }
 
-  private static func vectorSuite(_ folder: DataFolder) throws -> SuiteResult {
-    let vectors = try SigningVector.all(in: folder)
-    let verifying = try VerifyingVector.all(in: folder)
-    let cases =
-      VectorSuite.results(of: vectors, by: KitSigner()) + VectorSuite.results(of: verifying, by: KitVerifier())
-    return SuiteResult(name: "vectors", discovered: vectors.count + verifying.count, cases: cases)
+  private static func vectorSuite(_ folder: DataFolder, _ gate: CaseGate) throws -> SuiteResult {
+    let signing = try SigningVector.all(in: folder).map { vector in
+      (id: vector.id, result: { VectorSuite.result(of: vector, by: KitSigner()) })
+    }
+    let verifying = try VerifyingVector.all(in: folder).map { vector in
+      (id: vector.id, result: { VectorSuite.result(of: vector, by: KitVerifier()) })
+    }
+    return gate.suite("vectors", of: signing + verifying, id: \.id) { $0.result() }
   }
 
-  private static func timed(_ suite: () throws -> SuiteResult) rethrows -> SuiteResult {
+  static func timed(_ suite: () throws -> SuiteResult) rethrows -> SuiteResult {
     let start = monotonicSeconds()
     var result = try suite()
     result.seconds = monotonicSeconds() - start

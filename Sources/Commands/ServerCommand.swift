@@ -25,7 +25,7 @@ extension Commands {
         choices: ["text", "json", "markdown"]),
       Flag(name: "--badge", value: "FILE", help: "Write the score as JSON for a badge of shields.io."),
       Flag(name: "--verbose", value: nil, help: "A line for every case, not only for those that fail."),
-    ] + BaselineOptions.flags + [reportFlag] + Expectations.flags,
+    ] + BaselineOptions.flags + [reportFlag] + Expectations.flags + [Expectations.levelFlag],
     examples: [
       ("cispec server", "everything against the embedded emulator"),
       ("cispec server --target http://127.0.0.1:8080 --verbose", "a server on this machine, every case shown"),
@@ -52,7 +52,7 @@ extension Commands {
     {
       throw CommandError(.usage, "a report and the scorecard cannot both go to standard output")
     }
-    let expectations = try Expectations(arguments)
+    let expectations = try Expectations(arguments, RequirementLevels(catalogue))
     let scenarios = try RecordedScenario.all(in: folder)
     let cases = try ServerCases(in: folder, catalogue)
     let selected = try VectorPatterns(arguments.operands)
@@ -60,7 +60,8 @@ extension Commands {
     try selected.check(against: all.map(\.id))
     let url = arguments["--target"] ?? "embedded"
     let items = all.filter { item in
-      selected.fit(item.id) && item.cases.contains { expectations.fit($0.id, suite: $0.suite) }
+      selected.fit(item.id)
+        && item.cases.contains { expectations.fit($0.id, suite: $0.suite, requirements: $0.requirements) }
     }
     if arguments.has("--list") {
       for item in items { environment.output.writeLine("\(item.id)  \(item.title)") }
@@ -73,8 +74,8 @@ extension Commands {
         seed: expectations.seed) : nil
     defer { embedded?.stop() }
     let target =
-      try embedded.map { try ServerTarget(embedded: $0, arguments) }
-      ?? ServerTarget(arguments, environment, url: url)
+      try embedded.map { try ServerTarget(embedded: $0, arguments, expectations) }
+      ?? ServerTarget(arguments, environment, expectations, url: url)
     let run = ServerRun(
       target: target, folder: folder, catalogue: catalogue, library: library, cases: cases,
       unsupported: try UnsupportedOperations(arguments["--unsupported"], catalogue),
@@ -82,9 +83,9 @@ extension Commands {
       notes: try VectorNotes(in: folder), baseline: try BaselineOptions(arguments),
       saveFolder: arguments["--save"], output: environment.output, errors: environment.errors)
     if arguments.has("--dry-run") { return try run.show(items) }
-    let ids = all.flatMap { $0.cases.map(\.id) }
+    let everything = all.flatMap { $0.cases.map { ($0.suite, $0.id) } }
     return try judge(items, of: scenarios, run, arguments, reports, environment) { report in
-      try expectations.applied(to: report, allIDs: ids, isPartial: !arguments.operands.isEmpty)
+      try expectations.applied(to: report, all: everything, isPartial: !arguments.operands.isEmpty)
     }
   }
 
@@ -155,11 +156,12 @@ enum ServerItem: Sendable {
   }
 
   /// The cases it makes in a report, each with its suite; a scenario makes one for each step.
-  var cases: [(suite: String, id: String)] {
+  var cases: [(suite: String, id: String, requirements: [String])] {
     switch self {
-    case .scenario(let recorded): recorded.scenario.steps.map { ("replay", "\(recorded.scenario.id)/\($0.id)") }
-    case .server(let one, _): [("server", one.id)]
-    case .signature(let id, _): [("signature", id)]
+    case .scenario(let recorded):
+      recorded.scenario.steps.map { ("replay", "\(recorded.scenario.id)/\($0.id)", $0.requirements ?? []) }
+    case .server(let one, _): [("server", one.id, one.requirements)]
+    case .signature(let id, _): [("signature", id, [])]
     }
   }
 

@@ -42,7 +42,9 @@ extension ServerTarget {
   ]
 
   /// The server that the flags name.
-  init(_ arguments: Arguments, _ environment: Environment, url: String) throws {
+  init(
+    _ arguments: Arguments, _ environment: Environment, _ expectations: Expectations, url: String
+  ) throws {
     let (endpoint, prefix) = try Self.endpoint(of: url)
     let seconds = try arguments.integer("--timeout", in: 1...3600).map(Double.init) ?? 30
     var route = ClientRoute()
@@ -61,7 +63,8 @@ extension ServerTarget {
     let host = arguments["--host"] ?? Self.host(of: endpoint)
     self.init(
       name: url, endpoint: endpoint, route: route,
-      limits: TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds),
+      limits: expectations.limited(
+        TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)),
       delivery: RequestDelivery(prefix: prefix, headers: try Self.headers(arguments)), host: host,
       bucket: Self.bucket(of: host), credentials: try Secrets.one(arguments, environment), clock: SystemClock(),
       sendsBillable: isNear || arguments.has("--allow-billable"),
@@ -69,11 +72,12 @@ extension ServerTarget {
       retries: try arguments.integer("--retries", in: 0...10) ?? 0,
       traffic: TargetTraffic(
         budget: try arguments.integer("--request-budget", in: 1...1_000_000) ?? (isNear ? nil : 1000),
-        requestsPerSecond: try arguments.integer("--rate", in: 1...10_000)), callbacks: isNear ? .local() : nil)
+        requestsPerSecond: try arguments.integer("--rate", in: 1...10_000), gate: expectations.gate()),
+      callbacks: isNear ? .local() : nil)
   }
 
   /// The kit's emulator on a socket. Its clock moves when anybody waits, so its cases come one after the other.
-  init(embedded: EmbeddedTarget, _ arguments: Arguments) throws {
+  init(embedded: EmbeddedTarget, _ arguments: Arguments, _ expectations: Expectations) throws {
     for flag in ["--connect-to", "--host", "--ca", "--header", "--timeout", "--jobs", "--retries"]
     where arguments.has(flag) {
       throw CommandError(.usage, "\(flag) goes with --target URL")
@@ -84,7 +88,8 @@ extension ServerTarget {
       sendsBillable: true, jobs: 1, retries: 0,
       traffic: TargetTraffic(
         budget: try arguments.integer("--request-budget", in: 1...1_000_000),
-        requestsPerSecond: try arguments.integer("--rate", in: 1...10_000)), callbacks: embedded.callbacks)
+        requestsPerSecond: try arguments.integer("--rate", in: 1...10_000), gate: expectations.gate()),
+      callbacks: embedded.callbacks)
   }
 
   /// The endpoint of a URL and the path in it, without a slash at its end.

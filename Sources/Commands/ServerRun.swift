@@ -88,7 +88,7 @@ struct ServerRun: Sendable {
       unsupported.reason(for: item.operations)
       ?? (item.isBillable && !target.sendsBillable
         ? "it costs money or changes something on a real service; --allow-billable sends it" : nil)
-      ?? target.traffic.exhaustion?.description
+      ?? target.traffic.exhaustion
     if let reason { return skipped(item, reason) }
     let start = monotonicSeconds()
     var judged: [Judged] = worker.entries(of: item).map { (Self.suite(of: item), $0) }
@@ -104,7 +104,7 @@ struct ServerRun: Sendable {
   private func finish(_ result: inout CaseResult) throws {
     let exchanges = log.take(result.id)
     switch result.verdict {
-    case .broken(let reason) where reason == target.traffic.exhaustion?.description:
+    case .broken(let reason) where reason == target.traffic.exhaustion:
       result.verdict = .skipped(reason: reason)
     case .failed:
       let shown = ServerExchange(target: target)
@@ -123,17 +123,10 @@ struct ServerRun: Sendable {
   }
 
   private func skipped(_ item: ServerItem, _ reason: String) -> [Judged] {
-    let ids =
-      switch item {
-      case .scenario(let recorded): recorded.scenario.steps.map { "\(recorded.scenario.id)/\($0.id)" }
-      case .server, .signature: [item.id]
-      }
-    return ids.enumerated().map { index, id in
-      (
-        Self.suite(of: item),
-        Scorecard.Entry(
-          result: CaseResult(id: id, verdict: .skipped(reason: reason)), operation: item.operations[index],
-          aspect: .answer, level: .must)
+    zip(item.cases, item.operations).map { one, operation in
+      let result = CaseResult(id: one.id, verdict: .skipped(reason: reason), requirements: one.requirements)
+      return (
+        one.suite, Scorecard.Entry(result: result, operation: operation, aspect: .answer, level: .must)
       )
     }
   }
@@ -170,7 +163,7 @@ private final class ServerWorker {
   let suite: ServerSuite
   let responder: any Responder
   let log: ExchangeLog
-  let levels: [String: Requirement.Level]
+  let levels: RequirementLevels
   private var signatures: (made: Double, cases: [String: TargetCase]) = (-.infinity, [:])
 
   init(_ run: ServerRun, _ log: ExchangeLog) throws {
@@ -185,7 +178,7 @@ private final class ServerWorker {
     suite = try ServerSuite(
       cases: run.cases, responder: responder, wire: target.wire, credentials: target.credentials, host: target.host,
       delivery: target.delivery, clock: target.clock, catalogue: run.catalogue, library: run.library, log: log)
-    levels = Dictionary(try run.catalogue.requirements.map { ($0.id, $0.level) }) { first, _ in first }
+    levels = try RequirementLevels(run.catalogue)
   }
 
   func entries(of item: ServerItem) -> [Scorecard.Entry] {
@@ -219,7 +212,7 @@ private final class ServerWorker {
         } else {
           step.until != nil || step.operation.hasSuffix(".cancel") ? .states : .answer
         }
-      let level = (step.requirements ?? []).compactMap { levels[$0] }.max() ?? .must
+      let level = levels.level(of: step.requirements ?? [])
       return Scorecard.Entry(result: result, operation: step.operation, aspect: aspect, level: level)
     }
   }
@@ -245,6 +238,8 @@ private final class ServerWorker {
       let answer = try responder.respond(to: request)
       log.keep(request, answer, for: id)
       return TargetCases.result(of: one, answer: answer, allowed: run.answers, notes: run.notes)
+    } catch let over as OutOfTime {
+      return CaseResult(id: id, verdict: over.verdict)
     } catch {
       return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
     }

@@ -59,14 +59,21 @@ final class TargetTraffic: Sendable {
 
   private let budget: Int?
   private let secondsBetween: Double
+  private let gate: CaseGate
   private let state = Mutex(State())
 
-  init(budget: Int?, requestsPerSecond: Int?) {
+  init(budget: Int?, requestsPerSecond: Int?, gate: CaseGate) {
+    self.gate = gate
     self.budget = budget
     secondsBetween = requestsPerSecond.map { 1 / Double($0) } ?? 0
   }
 
-  var exhaustion: Exhausted? {
+  /// Why no further request may be sent; nil as long as one may.
+  var exhaustion: String? { outOfTime?.description ?? exhausted?.description }
+
+  var outOfTime: OutOfTime? { gate.exhaustion }
+
+  private var exhausted: Exhausted? {
     guard let budget else { return nil }
     return state.withLock { $0.sent >= budget } ? Exhausted(budget: budget) : nil
   }
@@ -75,6 +82,7 @@ final class TargetTraffic: Sendable {
 
   /// Waits until the next request may be sent; throws when there may be none.
   func admit(_ count: Int = 1) throws {
+    if let outOfTime { throw outOfTime }
     let now = monotonicSeconds()
     let start: Double = try state.withLock { state in
       if let budget, state.sent + count > budget {
@@ -107,6 +115,7 @@ private struct GovernedResponder: Responder {
         guard attempt < retries, [429, 503].contains(response.status) else { return response }
         reason = "answered with \(response.status)"
       } catch {
+        if let over = traffic.outOfTime { throw over }
         guard attempt < retries else { throw error }
         reason = "\(error)"
       }
@@ -143,7 +152,10 @@ private struct SocketWire: WireSender {
       return HTTPAnswerStream.answers(in: received, withInterim: withInterim)
     } catch {
       // A server that waits for the rest has taken nothing yet.
-      guard halfCloses, error.kind == .timedOut else { throw error }
+      guard halfCloses, error.kind == .timedOut else {
+        if let over = traffic.outOfTime { throw over }
+        throw error
+      }
       return []
     }
   }

@@ -15,10 +15,14 @@ extension Commands {
   static let helloTimeoutFlag = Flag(
     name: "--hello-timeout", value: "S", help: "How many seconds the adapter may take to start; 30 unless given.")
 
-  static func adapterLimits(_ arguments: Arguments) throws -> AdapterLimits {
+  static func adapterLimits(_ arguments: Arguments, _ expectations: Expectations? = nil) throws -> AdapterLimits {
     let answer = try arguments.integer("--timeout", in: 1...3600) ?? 10
     let hello = try arguments.integer("--hello-timeout", in: 1...3600) ?? 30
-    return AdapterLimits(answerSeconds: Double(answer), helloSeconds: Double(hello))
+    guard let expectations else { return AdapterLimits(answerSeconds: Double(answer), helloSeconds: Double(hello)) }
+    var limits = AdapterLimits(
+      answerSeconds: Double(answer), helloSeconds: min(Double(hello), expectations.endsAt - monotonicSeconds()))
+    limits.endsAt = expectations.endsAt
+    return limits
   }
 
   static let vectorsCommand = Command(
@@ -62,20 +66,21 @@ extension Commands {
     let selected = try VectorPatterns(arguments.operands)
     let cases = try VectorCases(
       folder, hasPresigning: arguments["--adapter"] != nil, target: arguments["--target"])
-    try selected.check(against: cases.ids)
+    try selected.check(against: cases.listed.map(\.id))
+    let gate = expectations.gate(selected.fit)
     if arguments.has("--list") {
-      for (id, flags) in cases.listed where selected.fit(id) {
+      for (suite, id, flags) in cases.listed where gate.isWanted(id, suite: suite) {
         environment.output.writeLine(flags.isEmpty ? id : "\(id)\t\(flags.joined(separator: ","))")
       }
       return .success
     }
-    let (target, suites) = try judged(arguments, environment, folder, cases, selected)
+    let (target, suites) = try judged(arguments, environment, folder, cases, expectations, gate)
     let report = try expectations.applied(
       to: Report(
         kitVersion: version, dataDigest: try folder.digest(), target: target, suites: suites,
         seconds: monotonicSeconds() - start),
-      allIDs: cases.ids, isPartial: !arguments.operands.isEmpty)
-    guard suites.contains(where: { $0.skipped < $0.cases.count }) else {
+      all: cases.listed.map { ($0.suite, $0.id) }, isPartial: !arguments.operands.isEmpty)
+    guard gate.exhaustion != nil || suites.contains(where: { $0.skipped < $0.cases.count }) else {
       throw CommandError(
         .targetUnusable, "\(target) can do none of the \(suites.reduce(0) { $0 + $1.cases.count }) cases",
         hint: "Its answer to hello lists the commands it has; cispec smoke shows them.")
@@ -89,7 +94,7 @@ extension Commands {
   /// What is judged, by name, and its suites.
   private static func judged(
     _ arguments: Arguments, _ environment: Environment, _ folder: DataFolder, _ cases: VectorCases,
-    _ selected: VectorPatterns
+    _ expectations: Expectations, _ gate: CaseGate
   ) throws -> (target: String, suites: [SuiteResult]) {
     let repeats = try arguments.integer("--repeat", in: 1...1000) ?? 1
     if let target = arguments["--target"] {
@@ -98,7 +103,7 @@ extension Commands {
       }
       guard target != "embedded" else {
         guard repeats == 1 else { throw repeatMisplaced }
-        return ("embedded emulator", try VectorsTarget.embedded(folder, cases, selected))
+        return ("embedded emulator", try VectorsTarget.embedded(folder, cases, gate))
       }
       let endpoint = try Endpoint(parsing: target)
       let seconds = try arguments.integer("--timeout", in: 1...3600) ?? 10
@@ -106,18 +111,17 @@ extension Commands {
       let suites = try repeated(repeats) {
         try VectorsTarget.server(
           endpoint, credentials: credentials, host: arguments["--host"], seconds: Double(seconds), folder, cases,
-          selected)
+          expectations, gate)
       }
       return (endpoint.description, suites)
     }
     guard let command = arguments["--adapter"] else {
       guard repeats == 1 else { throw repeatMisplaced }
-      return ("the kit itself", ownSuites(cases, selected))
+      return ("the kit itself", ownSuites(cases, gate))
     }
-    let limits = try adapterLimits(arguments)
+    let limits = try adapterLimits(arguments, expectations)
     let jobs = try arguments.integer("--jobs", in: 1...64) ?? processorCount()
-    let selection = AdapterSuite.Selection(
-      signing: cases.signing, verifying: cases.verifying, isSelected: selected.fit)
+    let selection = AdapterSuite.Selection(signing: cases.signing, verifying: cases.verifying, gate: gate)
     return try usingAdapter {
       let adapter = try Adapter(
         command: command, limits: limits, isStrict: arguments.has("--strict-protocol"), jobs: jobs)
@@ -167,19 +171,13 @@ extension Commands {
     Interruption.killsAdapters { _exit(ExitCode.interrupted.rawValue) }
   }
 
-  private static func ownSuites(_ cases: VectorCases, _ selected: VectorPatterns) -> [SuiteResult] {
-    func suite(_ name: String, _ count: Int, _ results: () -> [CaseResult]) -> SuiteResult? {
-      guard count > 0 else { return nil }
-      let start = monotonicSeconds()
-      let results = results()
-      return SuiteResult(name: name, discovered: count, cases: results, seconds: monotonicSeconds() - start)
-    }
-    let signing = cases.signing.filter { selected.fit($0.id) }
-    let verifying = cases.verifying.filter { selected.fit($0.id) }
-    return [
-      suite("signing", signing.count) { VectorSuite.results(of: signing, by: KitSigner()) },
-      suite("verifying", verifying.count) { VectorSuite.results(of: verifying, by: KitVerifier()) },
-    ].compactMap { $0 }
+  private static func ownSuites(_ cases: VectorCases, _ gate: CaseGate) -> [SuiteResult] {
+    [
+      timed { gate.suite("signing", of: cases.signing, id: \.id) { VectorSuite.result(of: $0, by: KitSigner()) } },
+      timed {
+        gate.suite("verifying", of: cases.verifying, id: \.id) { VectorSuite.result(of: $0, by: KitVerifier()) }
+      },
+    ].filter { !$0.cases.isEmpty }
   }
 }
 
@@ -200,21 +198,21 @@ struct VectorCases {
     self.target = target
   }
 
-  var listed: [(id: String, flags: [String])] {
+  var listed: [(suite: String, id: String, flags: [String])] {
     // A server with a clock of its own gets none of the recorded times.
     if let target {
-      return (target == "embedded" ? verifying.map { ($0.id, $0.flags) } : []) + VectorsTarget.madeIDs
+      return ((target == "embedded" ? verifying.map { ($0.id, $0.flags) } : []) + VectorsTarget.madeIDs)
+        .map { ("target", $0, $1) }
     }
     let urls = hasPresigning ? signing.filter(AdapterSuite.isPresigned) : []
-    return signing.map { ($0.id, $0.flags) } + urls.map { (AdapterSuite.presigningID(of: $0), $0.flags) }
-      + verifying.map { ($0.id, $0.flags) }
+    return signing.map { ("signing", $0.id, $0.flags) }
+      + urls.map { ("presigning", AdapterSuite.presigningID(of: $0), $0.flags) }
+      + verifying.map { ("verifying", $0.id, $0.flags) }
   }
-
-  var ids: [String] { listed.map(\.id) }
 }
 
 /// The cases that the command line asks for.
-struct VectorPatterns {
+struct VectorPatterns: Sendable {
   private let patterns: [String]
 
   init(_ patterns: [String]) throws { self.patterns = patterns }

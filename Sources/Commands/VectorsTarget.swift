@@ -17,25 +17,25 @@ enum VectorsTarget {
 
   /// The emulator on a socket: the recorded cases at their times, and those made for a server.
   static func embedded(
-    _ folder: DataFolder, _ cases: VectorCases, _ selected: VectorPatterns
+    _ folder: DataFolder, _ cases: VectorCases, _ gate: CaseGate
   ) throws -> [SuiteResult] {
     let catalogue = try Catalogue(folder)
     let target = try EmbeddedTarget(catalogue: catalogue, library: catalogue.validationLibrary(), scenarios: [])
     defer { target.stop() }
-    return [try embedded(target, folder, cases.verifying, cases.notes, isSelected: selected.fit)]
+    return [try embedded(target, folder, cases.verifying, cases.notes, gate)]
   }
 
   /// The same on an emulator that is running; its clock is left where it was.
   static func embedded(
     _ target: EmbeddedTarget, _ folder: DataFolder, _ verifying: [VerifyingVector], _ notes: VectorNotes,
-    isSelected: (String) -> Bool = { _ in true }
+    _ gate: CaseGate
   ) throws -> SuiteResult {
     let made = TargetCases(credentials: target.credentials, host: bucketHost, now: Int64(target.clock.now))
     let all = verifying.map(TargetCase.init) + made.all
     let answers = try RefusalAnswers(in: folder)
     let start = target.clock.now
     defer { target.clock.move(to: start) }
-    return suite(all.filter { isSelected($0.id) }) { one in
+    return suite(all, gate) { one in
       target.clock.move(to: one.now.map(Double.init) ?? start)
       return TargetCases.result(
         of: one, answer: try target.client.respond(to: one.request), allowed: answers, notes: notes)
@@ -49,7 +49,7 @@ enum VectorsTarget {
   /// A server with its own clock and keys.
   static func server(
     _ endpoint: Endpoint, credentials: Credentials, host: String?, seconds: Double, _ folder: DataFolder,
-    _ cases: VectorCases, _ selected: VectorPatterns
+    _ cases: VectorCases, _ expectations: Expectations, _ gate: CaseGate
   ) throws -> [SuiteResult] {
     let authority = String(endpoint.description.drop { $0 != "/" }.dropFirst(2))
     let made = TargetCases(
@@ -57,27 +57,33 @@ enum VectorsTarget {
       now: Int64(SystemClock().now))
     let client = HTTPClient(
       endpoint: endpoint,
-      limits: TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds))
+      limits: expectations.limited(
+        TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)))
+    let responder = TimedResponder(responder: client, gate: gate)
     let answers = try RefusalAnswers(in: folder)
     return [
-      suite(made.all.filter { selected.fit($0.id) }) { one in
+      suite(made.all, gate) { one in
         TargetCases.result(
-          of: one, answer: try client.respond(to: one.request), allowed: answers, notes: cases.notes)
+          of: one, answer: try responder.respond(to: one.request), allowed: answers, notes: cases.notes)
       }
     ]
   }
 
-  private static func suite(_ cases: [TargetCase], _ judge: (TargetCase) throws -> CaseResult) -> SuiteResult {
+  private static func suite(
+    _ cases: [TargetCase], _ gate: CaseGate, _ judge: (TargetCase) throws -> CaseResult
+  ) -> SuiteResult {
     let start = monotonicSeconds()
-    let results = cases.map { one in
+    var suite = gate.suite("target", of: cases, id: \.id) { one in
       do {
         return try judge(one)
+      } catch let over as OutOfTime {
+        return CaseResult(id: one.id, verdict: over.verdict)
       } catch {
         return CaseResult(id: one.id, verdict: .broken(reason: "\(error)"))
       }
     }
-    return SuiteResult(
-      name: "target", discovered: cases.count, cases: results, seconds: monotonicSeconds() - start)
+    suite.seconds = monotonicSeconds() - start
+    return suite
   }
 
   /// The IDs of the cases that are made for a server.

@@ -15,12 +15,11 @@ public enum ComparisonSuite {
   }
 
   public static func result(
-    catalogue: Catalogue, library: ValidationLibrary, folder: DataFolder
+    catalogue: Catalogue, library: ValidationLibrary, folder: DataFolder, gate: CaseGate = CaseGate()
   ) throws -> SuiteResult {
     let vectors = try ComparisonVector.all(in: folder)
     let comparer = try AnswerComparer(catalogue: catalogue, library: library)
-    return SuiteResult(
-      name: "comparison", discovered: vectors.count, cases: vectors.map { result(of: $0, by: comparer) })
+    return gate.suite("comparison", of: vectors, id: \.id) { result(of: $0, by: comparer) }
   }
 
   public static func result(of vector: ComparisonVector, by comparer: AnswerComparer) -> CaseResult {

@@ -51,14 +51,17 @@ public struct ScenarioRunner {
       return scenario.steps.map {
         CaseResult(
           id: "\(scenario.id)/\($0.id)",
-          verdict: .skipped(reason: "the emulator does not perform \($0.operation) yet"))
+          verdict: .skipped(reason: "the emulator does not perform \($0.operation) yet"),
+          requirements: $0.requirements ?? [])
       }
     }
     var bindings = Bindings()
     var end: String?
     return zip(scenario.steps, recorded.exchanges).map { step, exchange in
       let id = "\(scenario.id)/\(step.id)"
-      if let end { return CaseResult(id: id, verdict: .skipped(reason: end)) }
+      if let end {
+        return CaseResult(id: id, verdict: .skipped(reason: end), requirements: step.requirements ?? [])
+      }
       let start = clock.now
       var isAlternative = false
       var result = self.result(
@@ -66,7 +69,9 @@ public struct ScenarioRunner {
         isAlternative: &isAlternative)
       result.seconds = clock.now - start
       result.requirements = step.requirements ?? []
-      if result.verdict != .passed {
+      if result.verdict == OutOfTime().verdict {
+        end = OutOfTime().description
+      } else if result.verdict != .passed {
         end = "the step \(step.id) before it did not pass"
       } else if isAlternative {
         end = "the scenario ended with an accepted alternative at \(step.id)"
@@ -118,6 +123,8 @@ public struct ScenarioRunner {
       let check = CallbackCheck(awaited: awaited, comparer: comparer, clock: clock, name: "\(id) callback")
       let told = try check.outcome(request: context.request, bindings: &bindings)
       return result(id, findings + told.findings, diff: told.diff)
+    } catch let over as OutOfTime {
+      return CaseResult(id: id, verdict: over.verdict)
     } catch {
       return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
     }

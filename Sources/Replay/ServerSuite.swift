@@ -62,6 +62,8 @@ public final class ServerSuite {
       }
     } catch let refusal as Refused {
       result.verdict = .skipped(reason: refusal.description)
+    } catch let over as OutOfTime {
+      result.verdict = over.verdict
     } catch {
       result.verdict = .broken(reason: "\(error)")
     }
