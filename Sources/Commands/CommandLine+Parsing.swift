@@ -10,6 +10,8 @@ struct Flag: Sendable {
   var help: String
   /// The words a value may be; nil when it is free.
   var choices: [String]? = nil
+  /// How a value may start, for completion; nil when there is nothing to offer.
+  var prefixes: [String]? = nil
   var repeats = false
 }
 
@@ -22,6 +24,8 @@ struct Command: Sendable {
   var flags: [Flag]
   /// Command lines a reader can copy, each with what it does.
   var examples: [(line: String, does: String)]
+  /// The words that an operand may be, for completion; empty when it is a file or free.
+  var operandWords: @Sendable () -> [String] = { [] }
   var run: @Sendable (Arguments, Environment) throws -> ExitCode
 }
 

@@ -12,7 +12,7 @@ public enum Commands {
     runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, compareCommand,
     serverCommand, recordCommand, importCommand, exportCommand, serveCommand, judgeCommand, callbackCommand,
     signCommand, verifyCommand, presignCommand, vectorsCommand, clientCommand, smokeCommand, adapterCommand,
-    listCommand, mergeCommand, diffCommand,
+    listCommand, mergeCommand, diffCommand, completionCommand, manCommand,
   ]
 
   static let commonFlags = [Flag(name: "--help", short: "-h", value: nil, help: "Show this help.")]
@@ -80,7 +80,7 @@ public enum Commands {
     return try command.run(parsed, environment)
   }
 
-  private static func command(_ name: String) throws -> Command {
+  static func command(_ name: String) throws -> Command {
     if let command = all.first(where: { $0.name == name }) { return command }
     let near = nearestName(to: name, among: all.map(\.name))
     throw CommandError(

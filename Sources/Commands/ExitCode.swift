@@ -1,5 +1,5 @@
 /// What a run of the program tells its caller. docs/Formats.md has the table.
-public enum ExitCode: Int32, Sendable {
+public enum ExitCode: Int32, Sendable, CaseIterable {
   /// All as expected.
   case success = 0
   /// Findings, an unexpected pass, or a suite that lost cases.
@@ -13,6 +13,20 @@ public enum ExitCode: Int32, Sendable {
   case internalFault = 5
   case reportNotWritten = 6
   case interrupted = 130
+
+  /// In the words of the help and the manual pages.
+  var meaning: String {
+    switch self {
+    case .success: "as expected"
+    case .findings: "findings"
+    case .usage: "usage"
+    case .unreadable: "unreadable input or data"
+    case .targetUnusable: "target unusable"
+    case .internalFault: "internal fault"
+    case .reportNotWritten: "report not written"
+    case .interrupted: "interrupted"
+    }
+  }
 }
 
 /// A failure of the program itself, as a person reads it: a sentence with the place, and what to do.

@@ -14,11 +14,13 @@ enum Help {
         cispec COMMAND --help   flags and examples of a command
         cispec --version        version of the kit, of libxml2, and the digest of the data
 
-      Exit codes: 0 as expected, 1 findings, 2 usage, 3 unreadable input or data, 4 target unusable,
-      5 internal fault, 6 report not written, 130 interrupted.
+      Exit codes: \(exitCodes.prefix(5).joined(separator: ", ")),
+      \(exitCodes.dropFirst(5).joined(separator: ", ")).
 
       """
   }
+
+  private static var exitCodes: [String] { ExitCode.allCases.map { "\($0.rawValue) \($0.meaning)" } }
 
   static func text(of command: Command) -> String {
     let flags = command.flags + Commands.commonFlags

@@ -8,6 +8,7 @@ extension Commands {
     help:
       "Write a report, - for standard output; may be given again. KIND is one of "
       + ReportFormat.allCases.map(\.rawValue).joined(separator: ", ") + ".",
+    prefixes: ReportFormat.allCases.map { $0.rawValue + "=" },
     repeats: true)
 
   /// Shows what did not pass, the table and the verdict, writes the reports, and gives the exit code.
