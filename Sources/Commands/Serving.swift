@@ -33,6 +33,10 @@ struct Serving {
         name: "--state", value: "FILE",
         help: "Keep jobs, queues and templates in this file, so that they are there after a restart or a crash."),
       Flag(
+        name: "--seed-jobs", value: "FILE",
+        help:
+          "Jobs that are there at the start, as Schemas/seed-jobs.schema.json says; a state file takes them up once."),
+      Flag(
         name: "--seed", value: "N",
         help: "The source of every identifier, from 0; that of the state file, else 1, unless given."),
       Flag(
@@ -78,7 +82,14 @@ struct Serving {
     emulator = Emulator(
       configuration: configuration, catalogue: catalogue, library: library, credentials: credentials,
       objects: objects, clock: clock, journal: state?.file)
+    let seeds = try arguments["--seed-jobs"].map { try SeedJobsFile($0) }
+    if seeds != nil, state?.saved.isEmpty == false {
+      environment.errors.writeLine("--seed-jobs is left out: the state file has been taken up before")
+    }
     try state?.restore(to: emulator)
+    if state?.saved.isEmpty ?? true { try seeds?.add(to: emulator) }
+    // The state and the jobs of the start at once: a kill between the two would leave the jobs out for good.
+    try state?.keep(emulator)
     faulty = FaultyResponder(emulator, plan: plan, catalogue: catalogue, clock: clock)
     isSlow = !plan.isEmpty
     errors = environment.errors

@@ -38,6 +38,13 @@ struct ServingState {
       throw CommandError(
         .unreadable, "\(path): it is damaged: \(error.description)",
         hint: "Put it back from a copy, or move it away to begin with an empty state.")
+    }
+  }
+
+  /// Writes what the emulator has by now.
+  func keep(_ emulator: Emulator) throws {
+    do {
+      try emulator.keepChanges()
     } catch let error as StateFileError {
       throw CommandError(.unreadable, "\(path): \(error.reason)", hint: error.hint)
     }

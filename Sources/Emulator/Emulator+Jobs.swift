@@ -42,7 +42,7 @@ extension Emulator {
     }
   }
 
-  private static func family(of request: ElementTree, _ operation: String) -> Job.Family {
+  static func family(of request: ElementTree, _ operation: String) -> Job.Family {
     switch operation {
     case "batch-jobs.submit": .batch
     case "doc-jobs.submit": .document
@@ -65,7 +65,7 @@ extension Emulator {
   }
 
   /// A queue that the request names is taken as it is, known or not: pages name queues of buckets that are not here.
-  private func newJob(
+  func newJob(
     _ root: ElementTree, _ family: Job.Family, _ call: Call, _ memory: inout Memory, batchID: String? = nil
   ) -> Job {
     let letter = Self.letter(family, tag: root.text(at: "Tag"))

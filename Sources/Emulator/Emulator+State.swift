@@ -16,7 +16,7 @@ extension Emulator.Memory {
 
 extension Emulator {
   /// Takes up a state that was kept, or begins to keep a new one. Called once, before the first request, of an emulator
-  /// with a journal; its seed is that of the state.
+  /// with a journal; its seed is that of the state. Until `keepChanges` or the first answer the journal has the old one.
   public func restore(_ state: SavedState) throws {
     let isNew = state.isEmpty
     let saved = isNew ? nil : try SavedEmulator(state, Validator(library: bodies.library))
@@ -38,8 +38,10 @@ extension Emulator {
       StateSetting.clock.change(.real(saved?.clock ?? clock.now)),
       StateSetting.sequence.change(.integer(Int64(saved?.sequence ?? 0))),
     ])
-    try journal?.makeDurable()
   }
+
+  /// Returns when all that has changed so far would outlive the program.
+  public func keepChanges() throws { try journal?.makeDurable() }
 }
 
 /// A state as the emulator has it in memory.

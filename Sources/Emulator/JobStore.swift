@@ -257,17 +257,36 @@ struct JobStore: Sendable {
     latest = time
     var ended: [(time: Double, sequence: Int, id: String)] = []
     for job in restored {
-      jobs[job.id] = job
-      if job.callback != nil, !job.isCallbackOver { awaited.insert(job.id) }
-      if job.family == .batch, !job.hasMadeJobs, job.cancelled == nil { waitingBatches.append(job.id) }
-      unfinishedCount += 1
-      if let end = job.cancelled ?? (!job.isQueued && job.held == nil && job.ends <= time ? job.ends : nil) {
-        ended.append((end, job.sequence, job.id))
-      } else if job.held == nil {
-        if !job.isQueued { lanes.begin(job) }
-        schedule(job)
-      }
+      if let end = takeUp(job) { ended.append((end, job.sequence, job.id)) }
     }
     for job in ended.sorted(by: { ($0.time, $0.sequence) < ($1.time, $1.sequence) }) { finish(job.id) }
+  }
+
+  /// Adds a job that was submitted before.
+  mutating func add(seeded job: Job, at now: Double) throws(SeedJobError) {
+    advance(to: now)
+    guard jobs[job.id] == nil else { throw SeedJobError(key: "id", reason: "is '\(job.id)', as that of another job") }
+    let isFull = job.state(at: latest).isFinal ? finished.count >= finishedMax : unfinishedCount >= pendingMax
+    guard !isFull else { throw SeedJobError(key: "state", reason: "is that of more jobs than are remembered") }
+    var job = job
+    lastSequence += 1
+    job.sequence = lastSequence
+    job.isQueued = job.state(at: latest) == .submitted && lanes.limits(job)
+    if takeUp(job) != nil { finish(job.id) }
+    touch(job.id)
+  }
+
+  /// Keeps a job with all that follows from its state at the latest time. When it has ended, says when.
+  private mutating func takeUp(_ job: Job) -> Double? {
+    jobs[job.id] = job
+    if job.callback != nil, !job.isCallbackOver { awaited.insert(job.id) }
+    if job.family == .batch, !job.hasMadeJobs, job.cancelled == nil { waitingBatches.append(job.id) }
+    unfinishedCount += 1
+    if let cancelled = job.cancelled { return cancelled }
+    guard job.held == nil else { return nil }
+    if !job.isQueued, job.ends <= latest { return job.ends }
+    if !job.isQueued { lanes.begin(job) }
+    schedule(job)
+    return nil
   }
 }

@@ -66,6 +66,7 @@ extension Service {
       configuration: emulator.configuration, catalogue: Kit.catalogue, library: Kit.library,
       credentials: [testCredentials], objects: objects, clock: clock, journal: journal)
     try emulator.restore(journal.saved)
+    try emulator.keepChanges()
   }
 }
 

@@ -144,6 +144,16 @@ class ClientCases(unittest.TestCase):
                     [error.json_path for error in validator.iter_errors(load("Vectors", "client", name))], [])
 
 
+class SeedJobs(unittest.TestCase):
+    def test_the_example_of_seed_jobs_keeps_its_json_schema(self):
+        validator = jsonschema.Draft202012Validator(load("Schemas", "seed-jobs.schema.json"))
+        data = load("Examples", "seed-jobs.json")
+        self.assertEqual([error.json_path for error in validator.iter_errors(data)], [])
+        for key, value in (("state", "Done"), ("created", "yesterday"), ("id", "x"), ("code", "Wrong"), ("queue", "p1")):
+            wrong = {**data, "jobs": [{**data["jobs"][0], key: value}]}
+            self.assertFalse(validator.is_valid(wrong), key)
+
+
 class Baselines(unittest.TestCase):
     def test_a_learned_baseline_keeps_its_json_schema(self):
         validator = jsonschema.Draft202012Validator(load("Schemas", "baseline.schema.json"))
