@@ -107,12 +107,30 @@ struct Serving {
     var limits = ServerLimits()
     // A delay is to hold up the request it is for and no other.
     limits.hasThreadPerConnection = isSlow
+    limits.connectionsMax = try connections(atMost: limits.connectionsMax)
     let server = try HTTPServer(
       responder: responder, address: address, port: port, limits: limits, oversize: { responder.refuseOversized($0) },
       log: log)
     talk.writeLine("listening on http://\(address):\(server.port)")
     if clock.isOwn { errors.writeLine("its clock starts at \(Times.job(clock.now))") }
     return server
+  }
+
+  /// As many connections as the limit of open files allows beside the files of the program itself.
+  private func connections(atMost wanted: Int) throws -> Int {
+    let own = 64
+    let limit = DescriptorLimit.raised(to: wanted + own)
+    guard limit > own else {
+      throw CommandError(
+        .targetUnusable, "the limit of open files is \(limit), which leaves none for connections",
+        hint: "Raise it: ulimit -n \(wanted + own).")
+    }
+    if limit < wanted + own {
+      errors.writeLine(
+        "the limit of open files is \(limit): \(limit - own) connections at once are served, not \(wanted); "
+          + "raise it with ulimit -n \(wanted + own)")
+    }
+    return min(wanted, limit - own)
   }
 
   private static func faultPlan(_ path: String?, _ catalogue: Catalogue) throws -> FaultPlan {

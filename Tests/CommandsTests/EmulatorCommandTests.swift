@@ -160,6 +160,70 @@ struct EmulatorCommandTests {
     #expect(outcome.errors.contains(sentence), Comment(rawValue: outcome.errors))
   }
 
+  @Test("A thousand connections are open at once, and each gets its answer")
+  func connections() throws {
+    _ = DescriptorLimit.raised(to: 1300)
+    let kept = try Kept([])
+    let request = HTTPMessageText.bytes(of: Kept.request("GET", "/file_queue"))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(kept.server.port).bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    let start = Date()
+    var sockets: [Int32] = []
+    defer { for socket in sockets { close(socket) } }
+    for _ in 0..<1000 {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      try #require(descriptor >= 0, "the limit of open files is too low for this test")
+      sockets.append(descriptor)
+      var limit = timeval(tv_sec: 20, tv_usec: 0)
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+      let connected = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      try #require(connected == 0)
+    }
+    // Two rounds: after the first all are open and known to the server.
+    for _ in 0..<2 {
+      for socket in sockets { try #require(write(socket, request, request.count) == request.count) }
+      for socket in sockets {
+        var answer = [UInt8](repeating: 0, count: 8192)
+        let count = read(socket, &answer, answer.count)
+        try #require(count > 0, "a connection was closed or got nothing")
+        #expect(answer.starts(with: "HTTP/1.1 200".utf8))
+      }
+    }
+    #expect(Date().timeIntervalSince(start) < 60)
+  }
+
+  @Test("With too few open files fewer connections are served, and with next to none nothing is, with a reason")
+  func fewDescriptors() throws {
+    func run(_ limit: Int) throws -> (code: Int32, errors: String) {
+      let process = Process()
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "ulimit -n \(limit); exec \"$0\" serve --port 0 --quiet", Program.path]
+      let (output, errors) = (Pipe(), Pipe())
+      process.standardOutput = output
+      process.standardError = errors
+      try process.run()
+      // A line when it listens, or the end.
+      _ = output.fileHandleForReading.availableData
+      if process.isRunning { kill(process.processIdentifier, SIGTERM) }
+      process.waitUntilExit()
+      return (
+        process.terminationStatus, String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      )
+    }
+    let few = try run(200)
+    #expect(few.code == 0)
+    #expect(few.errors.contains("the limit of open files is 200: 136 connections at once are served, not 1100"))
+    let none = try run(60)
+    #expect(none.code == 4)
+    #expect(none.errors.contains("hint: Raise it: ulimit -n 1164"), Comment(rawValue: none.errors))
+  }
+
   @Test("A job of one bucket is unknown in another, and a key pair that was not given is refused")
   func buckets() throws {
     let keys = Program.file("AKIDone:fakeSecretOne\nAKIDtwo:fakeSecretTwo\n", ".txt")

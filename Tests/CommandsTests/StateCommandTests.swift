@@ -72,7 +72,7 @@ struct StateCommandTests {
     defer { removeFile() }
     let told = Mutex<[String: String]>([:])
     var random = SystemRandomNumberGenerator()
-    let end = Date(timeIntervalSinceNow: 10)
+    let end = Date(timeIntervalSinceNow: 6)
     var rounds = 0
     while rounds < 12, rounds < 3 || Date() < end {
       let kept = try Kept(["--state", file])
