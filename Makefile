@@ -23,6 +23,10 @@ build: dependencies ## Build the release program, .build/release/cispec
 run: build ## Run the whole kit against the embedded emulator
 	@$(BINARY) run $(ARGS)
 
+.PHONY: dist
+dist: build ## Make the archives of a release, checksums and SBOM, below .build/dist
+	@Scripts/dist.py
+
 .PHONY: test
 test: dependencies ## Run every test: units, the real program, a real SDK, foreign readers
 	@Scripts/test
