@@ -109,7 +109,7 @@ class Archives(unittest.TestCase):
             bill = json.load(file)
         comments = " ".join(package.get("comment", "") for package in bill["packages"])
         libraries = re.findall(r"^\t(\S+) => ", run("ldd", os.path.join(self.program, "bin/cispec"), folder=self.folder), re.M)
-        for library in libraries + ["libcurl.so.4", "libmicrohttpd.so.12"]:
+        for library in libraries + ["libcurl.so.4", "libmicrohttpd.so.12", "libsqlite3.so.0"]:
             self.assertIn(library, comments)
         with open(os.path.join(self.program, "bin/cispec"), "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
