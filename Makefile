@@ -16,7 +16,8 @@ dependencies: ## Install what is missing of the C libraries and tools
 	@Scripts/install-dependencies
 
 .PHONY: build
-build: dependencies ## Build the release program, .build/release/cispec
+build: ## Build the release program, .build/release/cispec
+	@Scripts/install-dependencies build
 	@swift build $(SWIFT_RELEASE) --product cispec
 
 .PHONY: run
