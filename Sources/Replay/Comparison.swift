@@ -310,7 +310,7 @@ struct Comparison {
     case .declared(.clock):
       return ValueEquality.isUnset(lost.text) || states.actual != states.recorded ? .noise : .changed
     case .declared(.result):
-      if states.actual != states.recorded { return .noise }
+      if states.actual != states.recorded || declaration?.mayBeAbsent == true { return .noise }
       return lost.children.isEmpty ? .changed : .violation
     case .declared(.state): return states.actual != states.recorded ? .noise : .changed
     case .declared(.echo):

@@ -14,6 +14,8 @@ public struct ElementDeclaration: Sendable, Equatable {
   public var repeats: Bool
   /// Whether the order of a repeated element's occurrences counts.
   public var isSequence: Bool
+  /// Whether an answer may lack it although another had it.
+  public var mayBeAbsent: Bool
   public var requirement: String?
   public var nodeClass: NodeClass
   public var since: String?
@@ -154,7 +156,8 @@ public struct SchemaModel: Sendable {
       name: unsafe node.attribute("name") ?? "", type: type, isRequired: minimum != "0",
       // An order-free container is a choice that repeats, so only the annotation tells which of its nodes really do.
       repeats: value("repeats") != nil || !["0", "1", nil].contains(highest),
-      isSequence: value("repeats") == "sequence", requirement: value("requirement"),
+      isSequence: value("repeats") == "sequence", mayBeAbsent: value("absent") == "allowed",
+      requirement: value("requirement"),
       nodeClass: value("class").flatMap(ElementDeclaration.NodeClass.init) ?? .free, since: value("since"),
       erratum: value("erratum"))
   }

@@ -364,6 +364,13 @@ pair("page-more", "A page more in a result.", document([(1, "a")]), document([(1
      changed(JOBS + "/Operation/DocProcessResult/SuccPageCount"), changed(JOBS + "/Operation/DocProcessResult/TotalPageCount"), operation="doc-jobs.query")
 pair("queue-missing", "One queue fewer on the page; TotalCount is free.", queues("a", "b"), queues("a", total="1"), changed("/Response/QueueList"), noise("/Response/TotalCount"), operation="queues.list")
 
+# --- Results ---------------------------------------------------------------------------------------------------------
+group("results", "documentation, DescribeMediaJobs: any leaf of MediaInfo may be missing")
+pair("leaf-of-media-info-missing", "Any leaf of MediaInfo may be missing.", animation(), animation().replace("<Size>1048576</Size>", ""), noise(JOBS + "/Operation/MediaInfo/Format/Size"), operation="jobs.query")
+pair("leaf-of-media-info-added", "And any may be there.", animation().replace("<Size>1048576</Size>", ""), animation(), noise(JOBS + "/Operation/MediaInfo/Format/Size"), operation="jobs.query")
+pair("part-of-media-info-missing", "Its parts are no leaves.", animation().replace("<MediaInfo>", "<MediaInfo><Stream/>"), animation().replace("<Format><Duration>0.870000</Duration><FormatName>gif</FormatName><Size>1048576</Size></Format>", "<Stream/>"),
+     violation(JOBS + "/Operation/MediaInfo/Format"), operation="jobs.query")
+
 # --- Numbers ---------------------------------------------------------------------------------------------------------
 group("numbers", "numbers are compared by value: 0.870000 of a capture is 0.87")
 pair("trailing-zeros", "1 and 1.0 are one frame rate.", animation(fps="25"), animation(fps="25.0"), noise(JOBS + "/Operation/Animation/Video/Fps"), operation="jobs.query")
