@@ -93,6 +93,8 @@ public struct Scenario: Sendable, Equatable, Codable {
     /// When the request was sent, such as `2026-11-21T15:04:05Z`, and how long its answer took.
     public var date: String?
     public var seconds: Double?
+    /// Paths to times in the answer that later requests name: the recorded one gives way to the actual one.
+    public var binds: [String]?
 
     public init(
       id: String, operation: String, request: String, response: String, requirements: [String]?, until: Until? = nil,
@@ -122,6 +124,8 @@ public struct Scenario: Sendable, Equatable, Codable {
   public var bucket: String
   public var region: String
   public var objects: [Object]?
+  /// Texts of the messages that get an ending of their own in each run, since a server takes them only once.
+  public var uniqueWords: [String]?
   public var steps: [Step]
 
   public init(
@@ -192,6 +196,10 @@ extension RecordedScenario {
     }
     self.callbacks = callbacks
     self.scenario = scenario
+    let requests = exchanges.map { $0.request.target + String(decoding: $0.request.body, as: UTF8.self) }
+    for word in scenario.uniqueWords ?? [] where !requests.contains(where: { $0.contains(word) }) {
+      throw DataError(file: file, reason: "no request has the unique word '\(word)'")
+    }
   }
 
   private static func message<Message>(
@@ -208,30 +216,39 @@ extension RecordedScenario {
 extension RecordedScenario {
   /// The scenario as it is for another bucket: its name and region replaced wherever they stand in the messages.
   public func moved(toBucket bucket: String, region: String) -> RecordedScenario {
-    func moved(_ text: String) -> String {
-      text.replacing(scenario.bucket, with: bucket).replacing(scenario.region, with: region)
-    }
-    func moved(_ headers: HTTPHeaders) -> HTTPHeaders {
-      HTTPHeaders(headers.fields.map { HTTPHeaders.Field($0.name, moved($0.value)) })
-    }
-    func moved(_ body: [UInt8]) -> [UInt8] {
-      String(validating: body, as: UTF8.self).map { Array(moved($0).utf8) } ?? body
-    }
-    var copy = self
+    var copy = mapped { $0.replacing(scenario.bucket, with: bucket).replacing(scenario.region, with: region) }
     copy.scenario.bucket = bucket
     copy.scenario.region = region
+    return copy
+  }
+
+  /// The scenario with an ending behind each of its unique words.
+  public func unique(ending: String) -> RecordedScenario {
+    guard let words = scenario.uniqueWords, !words.isEmpty else { return self }
+    return mapped { text in words.reduce(text) { $0.replacing($1, with: "\($1)-\(ending)") } }
+  }
+
+  /// The messages with every text of theirs replaced.
+  private func mapped(_ replaced: (String) -> String) -> RecordedScenario {
+    func mapped(_ headers: HTTPHeaders) -> HTTPHeaders {
+      HTTPHeaders(headers.fields.map { HTTPHeaders.Field($0.name, replaced($0.value)) })
+    }
+    func mapped(_ body: [UInt8]) -> [UInt8] {
+      String(validating: body, as: UTF8.self).map { Array(replaced($0).utf8) } ?? body
+    }
+    var copy = self
     copy.exchanges = exchanges.map { request, response in
       var (request, response) = (request, response)
-      request.target = moved(request.target)
-      request.headers = moved(request.headers)
-      request.body = moved(request.body)
-      response.headers = moved(response.headers)
-      response.body = moved(response.body)
+      request.target = replaced(request.target)
+      request.headers = mapped(request.headers)
+      request.body = mapped(request.body)
+      response.headers = mapped(response.headers)
+      response.body = mapped(response.body)
       return (request, response)
     }
     copy.callbacks = callbacks.mapValues { callback in
       var callback = callback
-      callback.body = moved(callback.body)
+      callback.body = mapped(callback.body)
       return callback
     }
     return copy

@@ -37,7 +37,8 @@ public struct ScenarioRunner {
 
   /// The signed requests of a scenario as they would be sent, but for identifiers that only answers give.
   public func requests(of recorded: RecordedScenario) -> [(id: String, request: HTTPRequest)] {
-    zip(recorded.scenario.steps, recorded.exchanges).map { step, exchange in
+    let recorded = recorded.unique(ending: ending)
+    return zip(recorded.scenario.steps, recorded.exchanges).map { step, exchange in
       let request = prepared(exchange.request, bindings: Bindings())
       return ("\(recorded.scenario.id)/\(step.id)", delivery.delivered(signed(request, step.sign ?? .valid)))
     }
@@ -46,6 +47,7 @@ public struct ScenarioRunner {
   /// One result for each step. A step that fails leaves the later ones without the identifiers they need, so they are
   /// reported as skipped.
   public func results(of recorded: RecordedScenario) -> [CaseResult] {
+    let recorded = recorded.unique(ending: ending)
     let scenario = recorded.scenario
     if scenario.supported == false {
       return scenario.steps.map {
@@ -79,6 +81,9 @@ public struct ScenarioRunner {
       return result
     }
   }
+
+  /// Another one in each millisecond.
+  private var ending: String { String(Int64(clock.now * 1000), radix: 36) }
 
   private func result(
     of step: Scenario.Step, _ exchange: (request: HTTPRequest, response: HTTPResponse), callback: HTTPRequest?,
@@ -115,6 +120,7 @@ public struct ScenarioRunner {
       var outcome = try comparer.outcome(
         recorded: recorded, actual: ComparedAnswer(name: "\(id) response", response: response), context: context,
         bindings: &bindings)
+      bindTimes(of: step, recorded: exchange.response, actual: response, &bindings)
       if let review { outcome.differences = review.reviewed(outcome.differences, of: id) }
       findings += outcome.findings
       guard let awaited, !findings.contains(where: { $0.severity == .error }) else {
@@ -127,6 +133,19 @@ public struct ScenarioRunner {
       return CaseResult(id: id, verdict: over.verdict)
     } catch {
       return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
+    }
+  }
+
+  /// Both as they are and as they stand in a query.
+  private func bindTimes(
+    of step: Scenario.Step, recorded: HTTPResponse, actual: HTTPResponse, _ bindings: inout Bindings
+  ) {
+    for path in step.binds ?? [] {
+      guard let old = validator.tree(of: recorded.body)?.elements(at: path).first?.text,
+        let new = validator.tree(of: actual.body)?.elements(at: path).first?.text, old != new
+      else { continue }
+      _ = bindings.bind(recorded: old, to: new)
+      _ = bindings.bind(recorded: old.replacing("+", with: "%2B"), to: new.replacing("+", with: "%2B"))
     }
   }
 

@@ -311,6 +311,30 @@ struct LiveCommandTests {
     #expect(gone.output.contains("refuse"))
   }
 
+  @Test("a second replay passes against a server that remembers the first")
+  func replayTwice() throws {
+    let folder = Program.temporary()
+    try FileManager.default.createDirectory(atPath: folder + "/input", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "cispec fixture".write(toFile: folder + "/input/demo.mp4", atomically: true, encoding: .utf8)
+    let server = try Program.Server(["--port", "0", "--quiet", "--objects", folder])
+    let keys = [
+      "CISPEC_SECRET_ID": "AKIDcispecFakeSecretId0000000000", "CISPEC_SECRET_KEY": "cispecFakeSecretKey0000000000000",
+    ]
+    let scenarios = [
+      "batch-jobs/list-filters", "jobs/list-ascending", "jobs/list-filters", "jobs/list-pages", "jobs/list-states",
+      "documents/list-pages", "templates/lifecycle", "templates/name-taken", "queues/pause",
+    ]
+    for _ in 0..<2 {
+      let outcome = try Program.run(
+        ["replay"] + scenarios + ["--target", "http://127.0.0.1:\(server.port)"], environment: keys)
+      #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+      // Creation times are of whole seconds.
+      usleep(1_100_000)
+    }
+    #expect(server.stop() == 0)
+  }
+
   @Test("an interrupt ends the server with 130")
   func interrupt() throws {
     let server = try Program.Server()
