@@ -48,6 +48,10 @@ bench: dependencies ## Measure against peers, in ratios
 fuzz: dependencies ## Fuzz TARGET=validate|http-text|authorization|query for TIME=600 seconds
 	@Scripts/fuzz $(TARGET) $(TIME)
 
+.PHONY: soak
+soak: build ## Let serve answer for TIME=3600 seconds and watch its memory, descriptors and threads
+	@nice Scripts/soak $(if $(filter file,$(origin TIME)),3600,$(TIME))
+
 .PHONY: sanitize
 sanitize: dependencies ## Run the Swift tests under the address and the thread sanitizer
 	@Scripts/sanitize

@@ -17,9 +17,9 @@ def environment(**more):
 
 
 @contextlib.contextmanager
-def started(command, **more):
+def started(command, stderr=None, **more):
     """A process whose first line ends with its URL: yields (URL, process) and ends it."""
-    process = subprocess.Popen(command, env=environment(**more), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment(**more), stdout=subprocess.PIPE, stderr=stderr, text=True)
     try:
         line = process.stdout.readline()
         url = line.split(" ")[-1].strip()
