@@ -56,6 +56,8 @@ struct Serving {
   let callbacks: CallbackSender
   let log: AccessLog?
   private let isSlow: Bool
+  /// Answers wait until what they tell is on the disk.
+  private let isKept: Bool
   private let errors: Output
 
   init(_ arguments: Arguments, _ environment: Environment, command: String) throws {
@@ -92,6 +94,7 @@ struct Serving {
     try state?.keep(emulator)
     faulty = FaultyResponder(emulator, plan: plan, catalogue: catalogue, clock: clock)
     isSlow = !plan.isEmpty
+    isKept = state != nil
     errors = environment.errors
     callbacks = CallbackSender(
       emulator, json: arguments["--callback-json"].flatMap(CallbackForm.init) ?? .jsonArray,
@@ -107,6 +110,8 @@ struct Serving {
     var limits = ServerLimits()
     // A delay is to hold up the request it is for and no other.
     limits.hasThreadPerConnection = isSlow
+    // Threads that wait for the disk wait together: one commit is for all of them.
+    if isKept { limits.threads = 16 }
     limits.connectionsMax = try connections(atMost: limits.connectionsMax)
     let server = try HTTPServer(
       responder: responder, address: address, port: port, limits: limits, oversize: { responder.refuseOversized($0) },

@@ -18,5 +18,5 @@ public struct StateFileError: Error, Equatable, CustomStringConvertible {
   public var reason: String
   public var hint: String
 
-  public var description: String { reason }
+  public var description: String { "the state file: \(reason)" }
 }

@@ -160,10 +160,12 @@ struct EmulatorCommandTests {
     #expect(outcome.errors.contains(sentence), Comment(rawValue: outcome.errors))
   }
 
-  @Test("A thousand connections are open at once, and each gets its answer")
-  func connections() throws {
+  @Test("A thousand connections are open at once, and each gets its answer", arguments: [false, true])
+  func connections(isKept: Bool) throws {
+    let file = Program.temporary(".db")
+    defer { for suffix in ["", "-wal"] { try? FileManager.default.removeItem(atPath: file + suffix) } }
     _ = DescriptorLimit.raised(to: 1300)
-    let kept = try Kept([])
+    let kept = try Kept(isKept ? ["--state", file] : [])
     let request = HTTPMessageText.bytes(of: Kept.request("GET", "/file_queue"))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

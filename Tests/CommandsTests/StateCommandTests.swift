@@ -93,14 +93,18 @@ struct StateCommandTests {
         thread.start()
         return thread
       }
-      usleep(UInt32.random(in: 20_000..<250_000, using: &random))
+      // After some answers, and then at any moment of the next ones.
+      let goal = told.withLock { $0.count } + Int.random(in: 1...30, using: &random)
+      let latest = Date(timeIntervalSinceNow: 3)
+      while told.withLock({ $0.count }) < goal, Date() < latest { usleep(500) }
+      usleep(UInt32.random(in: 0..<10_000, using: &random))
       _ = kept.server.stop(SIGKILL)
       while threads.contains(where: { !$0.isFinished }) { usleep(1000) }
       rounds += 1
     }
     let expected = told.withLock { $0 }
     #expect(rounds >= 3)
-    #expect(expected.count > 50, "too few jobs were accepted for the test to say anything")
+    #expect(expected.count >= 10, "too few jobs were accepted for the test to say anything")
     let kept = try Kept(["--state", file])
     let client = try kept.client()
     var lost: [String] = []
@@ -109,6 +113,54 @@ struct StateCommandTests {
       if answer.detail != detail { lost.append(id) }
     }
     #expect(lost.isEmpty, "\(lost.count) of \(expected.count) jobs are lost or other than told")
+  }
+
+  /// Answers callbacks with the status that is set, and keeps their bodies.
+  private final class Receiver: Responder {
+    let status = Mutex(500)
+    let bodies = Mutex<[String]>([])
+
+    func respond(to request: HTTPRequest) -> HTTPResponse {
+      bodies.withLock { $0.append(String(decoding: request.body, as: UTF8.self)) }
+      return HTTPResponse(status: status.withLock { $0 })
+    }
+
+    func waitForCount(_ count: Int, seconds: Double) -> Bool {
+      let end = Date(timeIntervalSinceNow: seconds)
+      while bodies.withLock({ $0.count }) < count, Date() < end { usleep(10_000) }
+      return bodies.withLock { $0.count } >= count
+    }
+  }
+
+  @Test("A callback that was not taken before a kill is sent after it, and one that was taken is not sent again")
+  func callbacks() throws {
+    defer { removeFile() }
+    let receiver = Receiver()
+    let listening = try HTTPServer(responder: receiver)
+    defer { listening.stop() }
+    let url = "<CallBack>http://127.0.0.1:\(listening.port)/told</CallBack></Request>"
+    var kept = try Kept(["--state", file])
+    let answer = try kept.send(
+      "POST", "/file_jobs", keptHashBody("x").replacing("</Request>", with: url))
+    let id = try #require(answer.jobID, Comment(rawValue: answer.text))
+    _ = try kept.client().respond(
+      to: HTTPRequest(method: "POST", target: "/.cispec/clock?advance=5", headers: ["Host": "127.0.0.1"]))
+    #expect(receiver.waitForCount(1, seconds: 20))
+    // It is tried again after a second; the kill comes before.
+    _ = kept.server.stop(SIGKILL)
+    let before = receiver.bodies.withLock { $0.count }
+    receiver.status.withLock { $0 = 200 }
+    kept = try Kept(["--state", file])
+    #expect(receiver.waitForCount(before + 1, seconds: 20))
+    #expect(receiver.bodies.withLock { $0.allSatisfy { $0.contains("<JobId>\(id)</JobId>") } })
+    // Told as taken before it is killed again.
+    let end = Date(timeIntervalSinceNow: 20)
+    while !kept.server.errors.contains("callback of \(id)"), Date() < end { usleep(10_000) }
+    usleep(300_000)
+    _ = kept.server.stop(SIGKILL)
+    kept = try Kept(["--state", file])
+    usleep(1_500_000)
+    #expect(receiver.bodies.withLock { $0.count } == before + 1)
   }
 
   @Test("A second server on the file is refused, and what it is refused for is said", arguments: ["serve", "judge"])
