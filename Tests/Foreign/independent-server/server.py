@@ -145,7 +145,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("x-ci-trace-id", self.trace_id())
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            try:
+                self.wfile.write(body)
+            except ConnectionError:
+                self.close_connection = True  # whoever asked has gone
 
     def log_message(self, *_):
         pass
