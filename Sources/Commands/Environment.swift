@@ -47,14 +47,19 @@ public struct Environment: Sendable {
 /// A stream to write text to.
 public struct Output: Sendable {
   private let descriptor: Int32
+  public let isTerminal: Bool
 
-  public init(descriptor: Int32) { self.descriptor = descriptor }
+  public init(descriptor: Int32) {
+    self.descriptor = descriptor
+    isTerminal = isatty(descriptor) == 1
+  }
 
-  public var isTerminal: Bool { isatty(descriptor) == 1 }
-
-  /// Writes the text as it is. A reader that has gone away (`cispec … | head`) ends the program as it ends others, and
-  /// data that cannot be written is a report that is not; without standard error the program goes on in silence.
+  /// Writes the text: as it is where a program may read it, tamed where people or a CI do. A reader that has gone away
+  /// (`cispec … | head`) ends the program as it ends others, and data that cannot be written is a report that is not;
+  /// without standard error the program goes on in silence.
   public func write(_ text: String) {
+    let text =
+      descriptor == STDERR_FILENO ? TameText.forLog(text) : isTerminal ? TameText.forTerminal(text) : text
     guard !Files.writeAll(Array(text.utf8), to: descriptor) else { return }
     let code = errno
     if code == EPIPE { exit(128 + SIGPIPE) }

@@ -103,8 +103,9 @@ public enum HARWriter {
       time = (step.seconds ?? 0) * 1000
       timings = Timings(wait: time)
       let mimeType = request.headers["Content-Type"] ?? "application/octet-stream"
+      let authority = HARWriter.authority(request.headers["Host"] ?? "")
       self.request = Request(
-        method: request.method, url: "\(scheme)://\(request.headers["Host"] ?? "")\(request.target)",
+        method: request.method, url: "\(scheme)://\(authority)\(request.target)",
         headers: HARWriter.pairs(request.headers),
         queryString: (request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []).map {
           Pair(name: $0.name, value: $0.value ?? "")
@@ -118,6 +119,11 @@ public enum HARWriter {
       _scenario = "\(scenario)/\(step.id)"
       _operation = step.operation
     }
+  }
+
+  /// A Host for a URL; what would end it there is encoded.
+  private static func authority(_ host: String) -> String {
+    host.contains { "/?#".contains($0) } ? PercentCoding.encode(host) : host
   }
 
   private static func pairs(_ headers: HTTPHeaders) -> [Pair] {

@@ -124,7 +124,7 @@ func oneLine(_ text: String) -> String {
 }
 
 /// Control characters but the line feed, and those that turn the direction of writing.
-func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+package func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar {
   case "\n": false
   case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{202A}"..."\u{202E}",

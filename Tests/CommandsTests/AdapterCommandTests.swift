@@ -197,6 +197,18 @@ struct AdapterCommandTests {
     #expect(try Self.running(mark).isEmpty)
   }
 
+  @Test("an adapter does not see the keys")
+  func environment() throws {
+    let seen = Program.temporary()
+    defer { try? FileManager.default.removeItem(atPath: seen) }
+    let keys = ["CISPEC_SECRET_ID": "AKIDcanary", "CISPEC_SECRET_KEY": "canaryKey", "CISPEC_TOKEN": "canaryToken"]
+    _ = try Program.run(
+      ["smoke", "--adapter", "env >'\(seen)'; exit 3"], environment: keys.merging(["OTHER": "is seen"]) { $1 })
+    let variables = try String(contentsOfFile: seen, encoding: .utf8)
+    #expect(variables.contains("OTHER=is seen"))
+    #expect(!variables.lowercased().contains("canary"))
+  }
+
   @Test("nothing of an adapter is left running")
   func orphans() throws {
     let mark = "cispec-orphan-\(UUID().uuidString)"

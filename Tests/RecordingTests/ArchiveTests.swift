@@ -29,6 +29,14 @@ struct ArchiveTests {
     #expect(archive.entries[0].response?.body == [0xFE, 0x00])
   }
 
+  @Test("a Host that would end the authority of a URL leaves the target as it is", arguments: ["a?b.c", "a/b", "a#b"])
+  func strangeHost(host: String) throws {
+    var recorded = try #require(try RecordedScenario.all(in: DataFolder(path: Self.root)).first)
+    recorded.exchanges[0].request.headers.set("Host", host)
+    let archive = try HTTPArchive(parsing: try HARWriter.bytes(of: [recorded], creator: "cispec test"))
+    #expect(archive.entries[0].request == recorded.exchanges[0].request)
+  }
+
   @Test("an archive may have an entry a line")
   func lines() throws {
     let line =
