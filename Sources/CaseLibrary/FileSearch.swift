@@ -97,7 +97,5 @@ public enum FileSearch {
     folder.isEmpty || folder.hasSuffix("/") ? folder + name : folder + "/" + name
   }
 
-  private static func sorted(_ paths: [String]) -> [String] {
-    paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
+  private static func sorted(_ paths: [String]) -> [String] { paths.sorted(by: Files.precedesInByteOrder) }
 }

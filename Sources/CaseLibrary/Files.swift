@@ -105,7 +105,9 @@ public enum Files {
   }
 
   /// The names in a folder in byte order, without those that start with a dot.
-  public static func names(in folder: String) throws(FileError) -> [String] { try entries(of: folder).map(\.name) }
+  public static func names(in folder: String) throws(FileError) -> [String] {
+    try entries(of: folder).map(\.name).sorted(by: precedesInByteOrder)
+  }
 
   /// What the system's listing of a folder tells of a name, for most file systems without a look at it.
   enum EntryKind {
@@ -117,7 +119,8 @@ public enum Files {
   /// Every file below a folder, relative to it, in byte order; files and folders of the names left out are passed over.
   public static func tree(of folder: String, except left: Set<String> = []) throws(FileError) -> [String] {
     var files: [String] = []
-    for (name, kind) in try entries(of: folder) where !left.contains(name) {
+    let entries = try entries(of: folder).sorted { precedesInByteOrder($0.name, $1.name) }
+    for (name, kind) in entries where !left.contains(name) {
       if kind == .folder || (kind == .other && isFolder("\(folder)/\(name)")) {
         files += try tree(of: "\(folder)/\(name)").map { "\(name)/\($0)" }
       } else {
@@ -127,7 +130,7 @@ public enum Files {
     return files
   }
 
-  /// The names in a folder in byte order, without those that start with a dot.
+  /// The names in a folder in the system's order, without those that start with a dot.
   static func entries(of folder: String) throws(FileError) -> [(name: String, kind: EntryKind)] {
     guard let stream = unsafe opendir(folder) else { throw FileError(path: folder, reason: reason(of: errno)) }
     defer { unsafe closedir(stream) }
@@ -140,7 +143,19 @@ public enum Files {
       let type = unsafe Int32(entry.pointee.d_type)
       entries.append((name, type == Int32(DT_DIR) ? .folder : type == Int32(DT_REG) ? .file : .other))
     }
-    return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return entries
+  }
+
+  /// Whether one text comes before another, byte by byte.
+  static func precedesInByteOrder(_ one: String, _ other: String) -> Bool {
+    let isBefore = unsafe one.utf8.withContiguousStorageIfAvailable { one in
+      unsafe other.utf8.withContiguousStorageIfAvailable { other in
+        guard let left = one.baseAddress, let right = other.baseAddress else { return one.count < other.count }
+        let order = unsafe memcmp(left, right, min(one.count, other.count))
+        return order == 0 ? one.count < other.count : order < 0
+      }
+    }
+    return (isBefore ?? nil) ?? one.utf8.lexicographicallyPrecedes(other.utf8)
   }
 
   /// Lends the bytes of each file in turn, read into one piece of memory with as few calls of the system as can be.

@@ -77,9 +77,12 @@ extension Commands {
       WorkerPool.Bounds(threads: threads, itemsMax: 4 * threads, bytesMax: 32 << 20),
       makeWorker: {
         let judge = ValidateJudge(catalogue, library, settings)
+        // What cannot be compiled is told with the first document.
+        if let kind = settings.hint.kind { try? judge.validator.makeReady(for: kind) }
         return { judge.judge($0) }
       },
       deliver: tally.add)
+    if settings.hint.kind != nil { pool.start() }
     var feed = ValidateFeed(catalogue: catalogue, settings: settings) { pool.submit($0, bytes: $1) }
     feed.run(ValidateInputs(arguments.operands))
     pool.finish()

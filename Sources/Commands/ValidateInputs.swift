@@ -17,7 +17,9 @@ enum InputKind: String, CaseIterable {
   static var suffixes: [String] { bySuffix.map(\.suffix) }
 
   init?(suffixOf name: String) {
-    guard let kind = Self.bySuffix.first(where: { name.lowercased().hasSuffix($0.suffix) })?.kind else { return nil }
+    let end = name.utf8.suffix(7).map(asciiLowercased)
+    guard let kind = Self.bySuffix.first(where: { end.suffix($0.suffix.utf8.count).elementsEqual($0.suffix.utf8) })?.kind
+    else { return nil }
     self = kind
   }
 

@@ -53,6 +53,12 @@ internal import Glibc
     unsafe lock.deallocate()
   }
 
+  /// Starts the threads before there is an item, so that they get ready while it is looked for.
+  func start() {
+    guard bounds.threads > 1 else { return }
+    locked { for _ in threads.count..<bounds.threads { startWorker() } }
+  }
+
   /// Hands an item in; waits while too much is in work.
   func submit(_ item: Item, bytes: Int) {
     guard bounds.threads > 1 else {

@@ -141,33 +141,6 @@ enum ParseFailure: Error, Equatable {
   /// Whether any element is one of these.
   ///
   /// The parser keeps each name once, in a dictionary that lives as long as it does: a name that is not there is in no
-  /// document it has read, and one that is can be compared by its address.
-  borrowing func hasElement(among elements: [SchemaModel.NamedChild]) -> Bool {
-    guard let dictionary = unsafe pointer.pointee.dict, let root = unsafe root else { return false }
-    func known(_ name: String) -> UnsafePointer<xmlChar>? {
-      unsafe xmlDictExists(dictionary, name, Int32(name.utf8.count))
-    }
-    var wanted: [(parent: UnsafePointer<xmlChar>, name: UnsafePointer<xmlChar>)] = unsafe []
-    for element in elements {
-      if let name = unsafe known(element.name), let parent = unsafe known(element.parent) {
-        unsafe wanted.append((parent, name))
-      }
-    }
-    guard unsafe !wanted.isEmpty else { return false }
-    func holds(_ node: xmlNodePtr) -> Bool {
-      var child = unsafe node.firstElement
-      while let current = unsafe child {
-        let isWanted = unsafe wanted.contains { wanted in
-          unsafe wanted.name == current.pointee.name && wanted.parent == node.pointee.name
-        }
-        if unsafe isWanted || holds(current) { return true }
-        unsafe child = current.nextElement
-      }
-      return false
-    }
-    return unsafe holds(root)
-  }
-
   /// A copy of all elements as values.
   borrowing func tree() -> ElementTree? { unsafe root.map { unsafe Self.tree(of: $0) } }
 

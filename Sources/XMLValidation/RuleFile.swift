@@ -147,9 +147,6 @@ struct RuleFile: Sendable {
     var assertions: [Assertion]
     /// For each level, all assertions at it or above as one expression: a node that keeps them costs one evaluation.
     var conjunctions: [Requirement.Level: xmlXPathCompExprPtr]
-    /// What the quick proof looks at; no paths when the context is not one that it understands.
-    var paths: [RuleProof.Path]?
-    var proofs: [Requirement.Level: [RuleProof.Expression]]
   }
 
   @safe struct Violation {
@@ -160,6 +157,8 @@ struct RuleFile: Sendable {
 
   private var patterns: [[Rule]] = []
   private let proof = RuleProof()
+  /// For each level and pattern how the quick proof goes about it.
+  private var plans: [Requirement.Level: [RuleProof.Plan?]] = [:]
   /// One for all documents: making one registers every XPath function anew.
   private let context: xmlXPathContextPtr
 
@@ -179,13 +178,20 @@ struct RuleFile: Sendable {
             assertions: try rule.assertions.map {
               unsafe Assertion(source: $0, test: try unsafe Self.compile($0.test, pattern.file))
             },
-            conjunctions: try unsafe Self.conjunctions(rule, pattern.file), paths: proof.contexts(rule.context),
-            proofs: Dictionary(
-              uniqueKeysWithValues: Requirement.Level.allCases.map { level in
-                (level, rule.assertions.filter { $0.level >= level }.map { proof.expression($0.test) })
-              }))
+            conjunctions: try unsafe Self.conjunctions(rule, pattern.file))
         })
+      for level in Requirement.Level.allCases { plans[level, default: []].append(plan(pattern.rules, level)) }
     }
+  }
+
+  /// How a pattern is proven at a level; nil when the context of a rule is not one that the proof understands.
+  private func plan(_ rules: [RuleFile.Rule], _ level: Requirement.Level) -> RuleProof.Plan? {
+    var readable: [(contexts: [RuleProof.Path], expressions: [RuleProof.Expression])] = []
+    for rule in rules {
+      guard let contexts = proof.contexts(rule.context) else { return nil }
+      readable.append((contexts, rule.assertions.filter { $0.level >= level }.map { proof.expression($0.test) }))
+    }
+    return proof.plan(readable)
   }
 
   private static func conjunctions(
@@ -278,7 +284,10 @@ struct RuleFile: Sendable {
     }
     proof.begin(document, nodesMax: stepsMax)
     var violations: [Violation] = []
-    for pattern in patterns where !isProven(pattern, at: level, in: document) {
+    let plans = plans[level] ?? []
+    for place in patterns.indices {
+      if let plan = plans[place], proof.isProven(plan, in: document) { continue }
+      let pattern = patterns[place]
       // A list is quicker than a set for the few nodes of a usual document.
       var judged: [xmlNodePtr] = unsafe []
       var manyJudged: Set<xmlNodePtr> = unsafe []
@@ -318,18 +327,6 @@ struct RuleFile: Sendable {
       }
     }
     return unsafe (violations, context.pointee.opCount < context.pointee.opLimit)
-  }
-
-  /// Whether it is certain that nothing in a document breaks a pattern, without asking libxml2.
-  private func isProven(
-    _ pattern: [Rule], at level: Requirement.Level, in document: borrowing ParsedDocument
-  ) -> Bool {
-    for rule in pattern {
-      guard let paths = rule.paths, let expressions = rule.proofs[level],
-        expressions.isEmpty || proof.isProven(expressions, contexts: paths, in: document)
-      else { return false }
-    }
-    return true
   }
 
   private func text(of parts: [RuleFile.MessagePart], at node: xmlNodePtr) -> String {

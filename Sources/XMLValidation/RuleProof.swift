@@ -76,6 +76,8 @@ internal import Glibc
   private let texts = Store<TextOperation>()
   private let numbers = Store<NumberOperation>()
   private let steps = Store<Step>()
+  private let checks = Store<Check>()
+  private let assertions = Store<Expression>()
   /// Bytes that live as long as the proof.
   private let literals = Store<Text>()
   private var names: [String] = []
@@ -118,18 +120,45 @@ internal import Glibc
     }
   }
 
-  /// Whether every one of the expressions certainly holds at every node that the contexts select.
-  func isProven(_ expressions: [Expression], contexts: [Path], in document: borrowing ParsedDocument) -> Bool {
+  /// What is to hold where one path leads: expressions from `first` up to `end` of `assertions`.
+  private struct Check {
+    var context: Path
+    var first: Int32
+    var end: Int32
+  }
+
+  /// Places in `checks`.
+  typealias Plan = Range<Int32>
+
+  /// A plan to prove rules, each with the paths of its context and the expressions that hold there.
+  func plan(_ rules: [(contexts: [Path], expressions: [Expression])]) -> Plan {
+    let start = Int32(checks.count)
+    for rule in rules where !rule.expressions.isEmpty {
+      let first = Int32(assertions.count)
+      for expression in rule.expressions { _ = assertions.append(expression) }
+      for context in rule.contexts {
+        _ = checks.append(Check(context: context, first: first, end: Int32(assertions.count)))
+      }
+    }
+    return start..<Int32(checks.count)
+  }
+
+  /// Whether all that is planned certainly holds at every node that the contexts select.
+  func isProven(_ plan: Plan, in document: borrowing ParsedDocument) -> Bool {
     guard unsafe dictionary != nil else { return false }
     let root = unsafe UnsafeMutableRawPointer(document.pointer).assumingMemoryBound(to: xmlNode.self)
-    return !contexts.contains { context in
-      unsafe visit(context, from: root) { node in
-        expressions.contains { expression in
+    for place in plan {
+      let check = checks[place]
+      let isDoubtful = unsafe visit(check.context, from: root) { node in
+        for place in check.first..<check.end {
           unsafe state.pointee.scratchCount = 0
-          return unsafe truth(of: expression, at: node) != .yes
+          if unsafe truth(of: assertions[place], at: node) != .yes { return true }
         }
-      } || isSpent
+        return false
+      }
+      if isDoubtful || isSpent { return false }
     }
+    return true
   }
 
   private func truth(of expression: Expression, at node: xmlNodePtr) -> Truth {

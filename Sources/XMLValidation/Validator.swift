@@ -31,11 +31,11 @@ public final class Validator {
 
     deinit { unsafe xmlSchemaFreeValidCtxt(context) }
 
-    private var newerElements: [ValidationOptions.Edition: [SchemaModel.NamedChild]] = [:]
+    private var newerElements: [ValidationOptions.Edition: SoughtElements] = [:]
 
-    func elements(newerThan edition: ValidationOptions.Edition) -> [SchemaModel.NamedChild] {
+    func elements(newerThan edition: ValidationOptions.Edition) -> SoughtElements {
       if let known = newerElements[edition] { return known }
-      let elements = Array(schema.model.elements(newerThan: edition.rawValue))
+      let elements = SoughtElements(schema.model.elements(newerThan: edition.rawValue))
       newerElements[edition] = elements
       return elements
     }
@@ -45,6 +45,9 @@ public final class Validator {
     self.library = library
     self.options = options
   }
+
+  /// Compiles what documents of a kind are judged by, so that the first need not wait for it.
+  public func makeReady(for kind: DocumentKind) throws { _ = try prepare(kind) }
 
   /// The judgement of a document in memory.
   ///
@@ -129,7 +132,7 @@ public final class Validator {
     let isSchemaValid = unsafe xmlSchemaValidateDoc(prepared.context, document.pointer) == 0
     let stepsMax = options.limits.ruleStepsMax + options.limits.ruleStepsPerElementMax * document.elementCount
     let (violations, hasAllViolations) = prepared.rules.violations(in: document, level: level, stepsMax: stepsMax)
-    let hasNewer = document.hasElement(among: prepared.elements(newerThan: options.edition))
+    let hasNewer = prepared.elements(newerThan: options.edition).occur(in: document)
     if isSchemaValid, violations.isEmpty, hasAllViolations, !hasNewer { return [] }
 
     let explanation = try SchemaExplanation(
