@@ -18,7 +18,8 @@ enum InputKind: String, CaseIterable {
 
   init?(suffixOf name: String) {
     let end = name.utf8.suffix(7).map(asciiLowercased)
-    guard let kind = Self.bySuffix.first(where: { end.suffix($0.suffix.utf8.count).elementsEqual($0.suffix.utf8) })?.kind
+    guard
+      let kind = Self.bySuffix.first(where: { end.suffix($0.suffix.utf8.count).elementsEqual($0.suffix.utf8) })?.kind
     else { return nil }
     self = kind
   }

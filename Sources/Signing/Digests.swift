@@ -43,11 +43,27 @@ enum Digests {
 
     func digest(of message: some Collection<UInt8>) -> Digest {
       let innerDigest = unsafe withBytes(of: message) { unsafe finish(inner, $0, after: blockByteCount) }
-      return unsafe withUnsafeBytes(of: innerDigest) { unsafe finish(outer, $0, after: blockByteCount) }
+      return outerDigest(of: innerDigest)
+    }
+
+    /// The same for a message that has 72 bytes of room behind it, into which its padding is written.
+    @unsafe func digest(padding message: UnsafeMutablePointer<UInt8>, count: Int) -> Digest {
+      outerDigest(of: unsafe finish(inner, padding: message, count, after: blockByteCount))
+    }
+
+    /// The inner digest fills one block with its padding.
+    @inline(__always)
+    private func outerDigest(of inner: Digest) -> Digest {
+      let bitCount = UInt64((blockByteCount + byteCount) * 8)
+      let block = (
+        inner.0, inner.1, UInt64(inner.2) | 0x80 << 32, 0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64,
+        bitCount.bigEndian
+      )
+      return unsafe withUnsafeBytes(of: block) { unsafe Digests.digest(of: afterBlock(outer, $0.baseAddress)) }
     }
   }
 
-  /// The 20 bytes of a digest.
+  /// The 20 bytes of a digest, as they lie in memory.
   typealias Digest = (UInt64, UInt64, UInt32)
 
   /// The five words of SHA-1 between two blocks.
@@ -101,7 +117,30 @@ enum Digests {
         }
       }
     }
-    let (a, b, c, d, e) = final.words
+    return digest(of: final)
+  }
+
+  // MARK: With the padding behind the message
+
+  /// The SHA-1 of a message that has 72 bytes of room behind it, into which its padding is written.
+  @unsafe static func sha1(padding message: UnsafeMutablePointer<UInt8>, count: Int) -> Digest {
+    unsafe finish(initial, padding: message, count, after: 0)
+  }
+
+  @inline(__always)
+  private static func finish(
+    _ state: State, padding message: UnsafeMutablePointer<UInt8>, _ count: Int, after done: Int
+  ) -> Digest {
+    let padded = (count + 9 + blockByteCount - 1) & ~(blockByteCount - 1)
+    unsafe message[count] = 0x80
+    unsafe memset(message + count + 1, 0, padded - count - 9)
+    unsafe UnsafeMutableRawPointer(message + padded - 8)
+      .storeBytes(of: UInt64((done + count) * 8).bigEndian, as: UInt64.self)
+    return unsafe digest(of: withContext(state) { unsafe SHA1_Update($0, message, padded) })
+  }
+
+  private static func digest(of state: State) -> Digest {
+    let (a, b, c, d, e) = state.words
     func pair(_ first: UInt32, _ second: UInt32) -> UInt64 {
       UInt64(first.bigEndian) | UInt64(second.bigEndian) << 32
     }

@@ -107,10 +107,12 @@ public struct Verifier: Sendable, CustomReflectable {
   /// Whether the outcome is `valid`: what a server under load asks. A signature made as the kit's own signer makes it is
   /// compared as a whole; any other takes the way of the stages.
   public func accepts(_ request: HTTPRequest, now: Int64) -> Bool {
-    if let header = request.headers["Authorization"], let claim = FastSigning.Claim(header),
+    let known = keys.lastSecretID
+    if let header = request.headers["Authorization"], let claim = FastSigning.Claim(header, known: known),
       let secretKey = secretKey(claim.secretID), isCurrent(claim.keyTime, now), isCurrent(claim.signTime, now),
       FastSigning.isSigned(request, as: header, claim: claim, secretKey: secretKey, keys: keys) == true
     {
+      if claim.secretID != known { keys.lastSecretID = claim.secretID }
       return true
     }
     if case .valid = outcome(for: request, now: now) { return true }
