@@ -102,19 +102,29 @@ public struct Operation: Sendable, Equatable, Decodable {
   /// Whether a method, a raw path without its query and the parameters that tell operations apart are this operation's.
   public func matches(method: String, path: String, query: [(name: String, value: String?)]) -> Bool {
     guard method == self.method else { return false }
-    let paths = [self.path] + (alsoPaths ?? []).map(\.path)
-    guard paths.contains(where: { Self.matches(template: $0, path: path) }) else { return false }
-    return (self.query ?? []).allSatisfy { parameter in
+    guard
+      Self.matches(template: self.path, path: path)
+        || alsoPaths?.contains(where: { Self.matches(template: $0.path, path: path) }) == true
+    else { return false }
+    return self.query?.allSatisfy { parameter in
       parameter.selects != true || query.contains { $0.name == parameter.name }
-    }
+    } ?? true
   }
 
   /// Whether a path fits a template, where `<name>` stands for one segment that is not empty.
   static func matches(template: String, path: String) -> Bool {
-    let wanted = template.split(separator: "/", omittingEmptySubsequences: false)
-    let given = path.split(separator: "/", omittingEmptySubsequences: false)
-    return wanted.count == given.count
-      && zip(wanted, given).allSatisfy { $0.hasPrefix("<") ? !$1.isEmpty : $0 == $1 }
+    var (wanted, given) = (template.utf8[...], path.utf8[...])
+    var isSegmentStart = true
+    while true {
+      if isSegmentStart, wanted.first == 0x3C {
+        guard let byte = given.first, byte != 0x2F else { return false }
+        wanted = wanted.drop { $0 != 0x2F }
+        given = given.drop { $0 != 0x2F }
+      }
+      guard let byte = wanted.popFirst() else { return given.isEmpty }
+      guard given.popFirst() == byte else { return false }
+      isSegmentStart = byte == 0x2F
+    }
   }
 }
 

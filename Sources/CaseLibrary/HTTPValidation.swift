@@ -58,8 +58,10 @@ public final class HTTPValidation {
   // MARK: Requests
 
   /// What is wrong with a request of an operation, its body left out.
+  ///
+  /// - Parameter judgesSignature: whether the form of Authorization is judged too; nothing else of a signature is.
   public func findings(
-    in request: HTTPRequest, of operation: Operation, at place: MessagePlace
+    in request: HTTPRequest, of operation: Operation, at place: MessagePlace, judgesSignature: Bool = true
   ) throws -> [Finding] {
     start(place)
     if request.method != operation.method {
@@ -85,7 +87,8 @@ public final class HTTPValidation {
           }
         if header.required == true, !isWaived { reportMissing(header) }
       }
-      for (value, line) in values where !(isTemplate && sameName(header.name, "Authorization")) {
+      let isJudged = judgesSignature && !isTemplate || !sameName(header.name, "Authorization")
+      for (value, line) in values where isJudged {
         try judge(value, header, line: line, service: operation.host ?? "ci")
       }
     }
@@ -269,7 +272,17 @@ public final class HTTPValidation {
 
   // MARK: Header fields
 
+  /// The value of each field in which nothing was found last: most are the same in one message after the other.
+  private var sound: [String: (value: String, header: Operation.Header, service: String)] = [:]
+
   private func judge(_ value: String, _ header: Operation.Header, line: Int?, service: String) throws {
+    if let sound = sound[header.name], sound.value == value, sound.service == service, sound.header == header { return }
+    let before = findings.count
+    try judgeAnew(value, header, line: line, service: service)
+    if findings.count == before { sound[header.name] = (value, header, service) }
+  }
+
+  private func judgeAnew(_ value: String, _ header: Operation.Header, line: Int?, service: String) throws {
     let name = header.name.lowercased()
     func refuse(_ aspectName: String, _ wanted: String) {
       report(
@@ -377,7 +390,7 @@ extension Catalogue {
   /// The operations whose method and path a request has, the best first: those whose query it has before the others, and
   /// those whose own path it is before those that may also have it.
   public func operations(for request: HTTPRequest) -> [Operation] {
-    let names = Set(request.parameters.map(\.name))
+    let names = request.parameters.map(\.name)
     let path = request.plainPath
     func rank(_ operation: Operation) -> Int? {
       guard operation.method == request.method, operation.hasPath(path) else { return nil }
@@ -387,10 +400,8 @@ extension Catalogue {
       guard isSelected || !operation.isObjectOperation else { return nil }
       return (isSelected ? 0 : 1000) + (operation.fits(operation.path, path) ? 0 : 100) - selecting.count
     }
-    return operations.enumerated()
-      .compactMap { place, operation in rank(operation).map { (rank: $0, place: place, operation: operation) } }
-      .sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }
-      .map(\.operation)
+    return operations.indices.compactMap { place in rank(operations[place]).map { (rank: $0, place: place) } }
+      .sorted(by: <).map { operations[$0.place] }
   }
 }
 

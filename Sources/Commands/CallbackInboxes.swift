@@ -55,7 +55,7 @@ extension JSONCallback {
     do {
       let value = try JSONScanner.value(in: bytes, depthMax: 64, valuesMax: 100_000)
       let callback = JSONCallback(value, in: bytes, file: file)
-      return CallbackDocument(bytes: Array(callback.tree.document.utf8), findings: callback.findings)
+      return CallbackDocument(bytes: callback.tree.documentBytes, findings: callback.findings)
     } catch {
       let position = textPosition(of: error.offset, in: bytes)
       return CallbackDocument(

@@ -68,7 +68,6 @@ struct Serving {
     library = catalogue.validationLibrary()
     let plan = try Self.faultPlan(arguments["--faults"], catalogue)
     let objects = try Self.objects(arguments["--objects"])
-    try library.compileEverything()
     var credentials = try Secrets.read(arguments, environment)
     if credentials.isEmpty {
       credentials = [Secrets.fake]

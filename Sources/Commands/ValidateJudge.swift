@@ -182,7 +182,7 @@ final class ValidateJudge {
     var findings = callback.findings
     // What is no object has no XML form that could be judged.
     if !findings.contains(where: { $0.id == "json.no-object" }) {
-      let check = try validator.check(Array(callback.tree.document.utf8), as: .callback, file: name)
+      let check = try validator.check(callback.tree.documentBytes, as: .callback, file: name)
       findings += check.findings.map(callback.placed)
     }
     return JudgedDocument(name: name, kind: .callback, findings: findings, source: bytes)

@@ -10,6 +10,7 @@ struct Access: Sendable {
   /// Which table the refusals are of; object calls follow that of COS.
   var errors: EmulatorConfiguration.SignatureErrors
   private let explains: Bool
+  private let hasTokens: Bool
 
   init(_ credentials: [Credentials], _ configuration: EmulatorConfiguration) {
     let known = Dictionary(credentials.map { ($0.secretID, $0) }) { first, _ in first }
@@ -17,9 +18,11 @@ struct Access: Sendable {
     verifier = Verifier(toleratedSkewSeconds: configuration.toleratedSkewSeconds) { known[$0]?.secretKey }
     errors = configuration.signatureErrors
     explains = configuration.explainsSignatures
+    hasTokens = credentials.contains { $0.token != nil }
   }
 
   func check(_ request: HTTPRequest, now: Double) throws(ServiceError) {
+    if !hasTokens, verifier.accepts(request, now: Times.wholeSeconds(now)) { return }
     switch verifier.outcome(for: request, now: Times.wholeSeconds(now)) {
     case .valid(let authorization, _): try checkToken(of: request, secretID: authorization.secretID)
     case .missing: throw refusal(.missingAuthorization, .accessDenied, "The request carries no signature.")

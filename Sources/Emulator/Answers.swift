@@ -9,7 +9,7 @@ struct Answers {
   /// Object calls are answered by the other service, under its own header names (436/7729).
   var service = Bucket.Service.ci
 
-  func document(_ root: ElementTree) -> HTTPResponse { response(200, Array(root.document.utf8)) }
+  func document(_ root: ElementTree) -> HTTPResponse { response(200, root.documentBytes) }
 
   /// A cancel answers with nothing but the status.
   var empty: HTTPResponse { response(200, []) }
@@ -42,7 +42,7 @@ struct Answers {
         .leaf("Code", code), .leaf("Message", message), .leaf("Resource", path.isEmpty ? "/" : path),
         .leaf("RequestId", requestID), .leaf("TraceId", traceID),
       ])
-    var response = response(status, Array(root.document.utf8))
+    var response = response(status, root.documentBytes)
     response.headers.append("x-\(service.rawValue)-trace-id", traceID)
     return response
   }

@@ -12,7 +12,7 @@ public enum CallbackForm: String, Sendable, CaseIterable {
   /// The document `Response` with EventName and JobsDetail in this form.
   public func body(of document: ElementTree) -> [UInt8] {
     self == .xml
-      ? Array(document.document.utf8) : Array(CallbackJSON.text(of: document, listsJobs: self == .jsonArray).utf8)
+      ? document.documentBytes : Array(CallbackJSON.text(of: document, listsJobs: self == .jsonArray).utf8)
   }
 }
 

@@ -10,10 +10,17 @@ extension ElementTree {
   /// elements of one name keep their order.
   var sorted: ElementTree {
     var copy = self
-    copy.children = children.enumerated().sorted { one, other in
-      one.element.name == other.element.name
-        ? one.offset < other.offset : one.element.name.utf8.lexicographicallyPrecedes(other.element.name.utf8)
-    }.map(\.element.sorted)
+    for place in copy.children.indices where !copy.children[place].children.isEmpty {
+      copy.children[place] = copy.children[place].sorted
+    }
+    // Insertion, stable: there are few, and they are mostly in order.
+    for place in copy.children.indices.dropFirst() {
+      var at = place
+      while at > 0, copy.children[at].name.utf8.lexicographicallyPrecedes(copy.children[at - 1].name.utf8) {
+        copy.children.swapAt(at, at - 1)
+        at -= 1
+      }
+    }
     return copy
   }
 }

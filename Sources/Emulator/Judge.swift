@@ -53,7 +53,7 @@ public final class Judge {
       operation = candidates.first { $0.id == check?.kind?.operation } ?? operation
     }
     // What is wrong with the signature is told by its own findings, in more words.
-    judged.findings += try http.findings(in: request, of: operation, at: place).filter {
+    judged.findings += try http.findings(in: request, of: operation, at: place, judgesSignature: false).filter {
       $0.requirement?.hasPrefix("request-headers.authorization") != true
         && !($0.id == "http.query-unknown" && $0.actual == "sign")
     }

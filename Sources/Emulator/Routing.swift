@@ -73,10 +73,14 @@ struct Routing: Sendable {
   private func operationIDs(for request: HTTPRequest) -> [String] {
     let query = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
     let pairs = query.map { (name: $0.name, value: $0.value) }
+    let path = request.rawPath
     func matching(_ pairs: [(name: String, value: String?)]) -> [String] {
-      catalogue.operations.filter {
-        $0.host == nil && $0.matches(method: request.method, path: request.rawPath, query: pairs)
-      }.map(\.id)
+      catalogue.operations.indices.compactMap { place in
+        let isMeant =
+          catalogue.operations[place].host == nil
+          && catalogue.operations[place].matches(method: request.method, path: path, query: pairs)
+        return isMeant ? catalogue.operations[place].id : nil
+      }
     }
     let found = matching(pairs)
     guard found.isEmpty, isLenient else { return found }

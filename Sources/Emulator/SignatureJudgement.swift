@@ -6,15 +6,19 @@ internal import Signing
 struct SignatureJudgement: Sendable {
   private let credentials: [String: Credentials]
   private let verifier: Verifier
+  private let hasTokens: Bool
 
   init(_ credentials: [Credentials], toleratedSkewSeconds: Int64) {
     let known = Dictionary(credentials.map { ($0.secretID, $0) }) { first, _ in first }
     self.credentials = known
+    hasTokens = credentials.contains { $0.token != nil }
     verifier = Verifier(toleratedSkewSeconds: toleratedSkewSeconds) { known[$0]?.secretKey }
   }
 
   /// Nothing for a signature that is right at that time. No finding holds a key, a signature or a token.
   func findings(in request: HTTPRequest, now: Double, file: String) -> [Finding] {
+    let seconds = Times.wholeSeconds(now)
+    if !hasTokens, verifier.accepts(request, now: seconds) { return [] }
     let line = request.headers.fields.firstIndex { sameName($0.name, "Authorization") }.map { $0 + 2 } ?? 1
     func finding(
       _ id: String, _ message: String, requirement: String? = nil, hint: String? = nil,
@@ -26,7 +30,6 @@ struct SignatureJudgement: Sendable {
           message: message, hint: hint, expected: expected, actual: actual)
       ]
     }
-    let seconds = Times.wholeSeconds(now)
     switch verifier.outcome(for: request, now: seconds) {
     case .valid(let authorization, _):
       guard Access.lacksToken(request, credentials[authorization.secretID]) else { return [] }

@@ -44,28 +44,43 @@ public struct ElementTree: Sendable, Equatable {
   }
 
   /// The compact form of the wire: declaration, no blanks between elements.
-  public var document: String { "<?xml version=\"1.0\" encoding=\"utf-8\"?>" + fragment }
+  public var document: String { String(decoding: documentBytes, as: UTF8.self) }
+
+  /// The bytes of `document`.
+  public var documentBytes: [UInt8] {
+    var bytes = Array("<?xml version=\"1.0\" encoding=\"utf-8\"?>".utf8)
+    bytes.reserveCapacity(1024)
+    write(to: &bytes)
+    return bytes
+  }
 
   /// The element alone, compact.
   public var fragment: String {
-    var text = ""
-    write(to: &text)
-    return text
+    var bytes: [UInt8] = []
+    write(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func write(to output: inout String) {
+  private func write(to bytes: inout [UInt8]) {
+    bytes.append(0x3C)
+    bytes += name.utf8
     if text.isEmpty, children.isEmpty {
-      output += "<\(name)/>"
+      bytes += "/>".utf8
       return
     }
-    output += "<\(name)>"
-    output += Self.escaped(text)
-    for child in children { child.write(to: &output) }
-    output += "</\(name)>"
+    bytes.append(0x3E)
+    bytes += Self.escaped(text).utf8
+    for child in children { child.write(to: &bytes) }
+    bytes += "</".utf8
+    bytes += name.utf8
+    bytes.append(0x3E)
   }
 
   /// The text with the characters that XML reserves as entities, and without those it cannot carry at all.
   public static func escaped(_ text: String) -> String {
+    // U+FFFE and U+FFFF start with the byte EF.
+    let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x26 && $0 != 0x3C && $0 != 0x3E && $0 != 0xEF }
+    if isPlain { return text }
     var result = ""
     result.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
