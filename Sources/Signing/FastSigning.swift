@@ -185,7 +185,7 @@ struct FastSigning {
       let target = unsafe withBytes(of: request.target, { unsafe StagedText($0, in: memory) })
     else { return .fault(size <= memory.count ? .isNotPlain : .needsMoreMemory) }
     guard unsafe writer.hasRoom(size + 64) else { return .fault(.needsMoreMemory) }
-    for byte in request.method.utf8 { unsafe writer.append(asciiLowercased(byte)) }
+    unsafe withBytes(of: request.method) { unsafe writer.appendLowercased($0) }
     unsafe writer.append(0x0A)
     guard let query = unsafe writer.appendDecodedPath(of: target) else { return .fault(.isNotPlain) }
     unsafe writer.append(0x0A)
@@ -197,7 +197,7 @@ struct FastSigning {
       total += name.utf8.count + value.utf8.count
       guard total <= bytesMax else { return .fault(.isNotPlain) }
       let fault = unsafe withBytes(of: name) { name in
-        unsafe withBytes(of: value) { value in unsafe list.addHeader(name, value, staging: memory) }
+        unsafe withBytes(of: value) { value in unsafe list.addHeader(name, value) }
       }
       if let fault { return .fault(fault) }
     }

@@ -108,15 +108,28 @@ internal import HTTPExchange
 
   /// A text in its signed form: percent-encoded, as a name also in small letters. Up to three times its bytes.
   @inline(__always)
-  mutating func appendEncoded(_ text: StagedText, lowercased: Bool) {
+  mutating func appendEncoded(_ text: UnsafeBufferPointer<UInt8>, lowercased: Bool) {
+    guard let start = text.baseAddress else { return }
     var index = 0
-    while true {
-      let verbatim = unsafe appendVerbatim(text, index, lowercased: lowercased)
+    while index < text.count {
+      let length = min(16, text.count - index)
+      let verbatim = unsafe appendVerbatim(cispec_characters(start + index, length), lowercased: lowercased)
       index += verbatim
-      if verbatim == 16 { continue }
-      guard unsafe index < text.count else { return }
-      unsafe appendEncoded(text[index], lowercased: lowercased)
-      index += 1
+      if verbatim < length {
+        unsafe appendEncoded(start[index], lowercased: lowercased)
+        index += 1
+      }
+    }
+  }
+
+  /// A short ASCII text in small letters.
+  @inline(__always)
+  mutating func appendLowercased(_ text: UnsafeBufferPointer<UInt8>) {
+    guard let start = text.baseAddress else { return }
+    for index in stride(from: 0, to: text.count, by: 16) {
+      let length = min(16, text.count - index)
+      unsafe store(cispec_lowercased(cispec_characters(start + index, length)))
+      unsafe count += length
     }
   }
 
@@ -126,7 +139,7 @@ internal import HTTPExchange
   mutating func appendRecoded(_ text: StagedText, from first: Int, isName: Bool) -> Int? {
     var index = first
     while true {
-      let verbatim = unsafe appendVerbatim(text, index, lowercased: isName)
+      let verbatim = unsafe appendVerbatim(text.characters(at: index), lowercased: isName)
       index += verbatim
       if verbatim == 16 { continue }
       let stop = unsafe text[index]
@@ -169,8 +182,7 @@ internal import HTTPExchange
 
   /// Appends those of the next 16 characters that stay as they are or become small letters; how many.
   @inline(__always)
-  private mutating func appendVerbatim(_ text: StagedText, _ index: Int, lowercased: Bool) -> Int {
-    let characters = unsafe text.characters(at: index)
+  private mutating func appendVerbatim(_ characters: cispec_characters, lowercased: Bool) -> Int {
     unsafe store(lowercased ? cispec_lowercased(characters) : characters)
     let verbatim = Int(cispec_unreserved_prefix(characters))
     unsafe count += verbatim
@@ -182,6 +194,31 @@ internal import HTTPExchange
     let to = unsafe UnsafeMutableRawPointer(start + count)
     unsafe to.storeBytes(of: characters.first, as: UInt64.self)
     unsafe to.storeBytes(of: characters.second, toByteOffset: 8, as: UInt64.self)
+  }
+}
+
+extension cispec_characters {
+  /// The first 16 characters, or fewer with zeros behind; nothing outside the text is read.
+  @inline(__always)
+  init(_ source: UnsafePointer<UInt8>, _ length: Int) {
+    let from = unsafe UnsafeRawPointer(source)
+    if length >= 8 {
+      self.init(
+        first: unsafe from.loadUnaligned(as: UInt64.self),
+        // Read so that it ends with the text, and moved down by what overlaps.
+        second: unsafe from.loadUnaligned(fromByteOffset: length - 8, as: UInt64.self) >> UInt64(8 * (16 - length)))
+    } else if length >= 4 {
+      let last = unsafe UInt64(from.loadUnaligned(fromByteOffset: length - 4, as: UInt32.self))
+      self.init(first: unsafe UInt64(from.loadUnaligned(as: UInt32.self)) | last << UInt64(8 * (length - 4)), second: 0)
+    } else if length > 0 {
+      let (middle, last) = (length / 2, length - 1)
+      let bytes =
+        unsafe UInt64(source[0]) | UInt64(source[middle]) << UInt64(8 * middle)
+        | UInt64(source[last]) << UInt64(8 * last)
+      self.init(first: bytes, second: 0)
+    } else {
+      self.init(first: 0, second: 0)
+    }
   }
 }
 

@@ -50,22 +50,19 @@ struct SignedEntry {
   /// Reads a header field when it is one that is signed.
   @inline(__always)
   mutating func addHeader(
-    _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>,
-    staging memory: UnsafeMutableBufferPointer<UInt8>
+    _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
   ) -> Fault? {
     guard unsafe count < capacity else { return .isNotPlain }
     guard unsafe texts.hasRoom(3 * (name.count + value.count)) else { return .needsMoreMemory }
     let start = unsafe texts.count
-    guard let staged = unsafe StagedText(name, in: memory) else { return .isNotPlain }
-    unsafe texts.appendEncoded(staged, lowercased: true)
+    unsafe texts.appendEncoded(name, lowercased: true)
     guard unsafe SignedHeaderName.isSigned(lowercased: texts.start + start, count: texts.count - start) else {
       unsafe texts.goBack(to: start)
       return nil
     }
     let nameEnd = unsafe texts.count
     unsafe texts.append(0x3D)
-    guard let staged = unsafe StagedText(value, in: memory) else { return .isNotPlain }
-    unsafe texts.appendEncoded(staged, lowercased: false)
+    unsafe texts.appendEncoded(value, lowercased: false)
     unsafe add(start, nameEnd)
     return nil
   }
