@@ -5,8 +5,8 @@
     Scripts/client-compatibility.py SDK --check    exit 1 unless docs/client-compatibility.json says the same
     Scripts/client-compatibility.py SDK --record   write it there
 
-SDK is a folder of Adapters with a known-failing-client.txt, whose reasons group the differences. The program is CISPEC,
-.build/release/cispec unless set.
+SDK is a folder of Adapters. Its known-failing-client.txt, or its causes.json where one case has several, says why there is each
+difference and groups them. The program is CISPEC, .build/release/cispec unless set.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import fnmatch
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,12 +23,33 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "client-compatibility.json"
 
 
-def reasons(folder):
-    """(pattern, reason) of a list of known failures."""
-    for line in (folder / "known-failing-client.txt").read_text().splitlines():
-        pattern, _, reason = line.partition("#")
-        if pattern.strip():
-            yield pattern.strip(), reason.strip()
+# Of a row, what is written by hand.
+KEPT = ("commit", "how", "known")
+
+
+def causes(folder):
+    """What explains findings, the first that fits: finding, and as lists of patterns `at` and `cases`, any unless there."""
+    detailed = folder / "causes.json"
+    if detailed.exists():
+        return json.loads(detailed.read_text())
+    lines = (folder / "known-failing-client.txt").read_text().splitlines()
+    parts = [line.partition("#") for line in lines]
+    return [{"reason": reason.strip(), "finding": "*", "cases": [pattern.strip()]}
+            for pattern, _, reason in parts if pattern.strip()]
+
+
+def explains(cause, identifier, finding):
+    def fits(patterns, text):
+        return patterns is None or any(fnmatch.fnmatchcase(text, pattern) for pattern in patterns)
+
+    return (fnmatch.fnmatchcase(finding["id"], cause["finding"]) and fits(cause.get("at"), place(finding))
+            and fits(cause.get("cases"), identifier) and cause.get("expected", finding["expected"]) == finding["expected"])
+
+
+def place(finding):
+    """The node of a finding, without the numbers of those that stand several times."""
+    path, found, _ = finding["message"].partition(": ")
+    return re.sub(r"\[\d+\]", "", path) if found and path.startswith("/") else ""
 
 
 def run(folder, program):
@@ -42,45 +64,58 @@ def run(folder, program):
         return json.loads(report.read_text())
 
 
-def errors(case):
-    return sorted({one["id"] for one in case["findings"] if one["severity"] == "error"})
+def errors(case, at=None):
+    return [one for one in case["findings"]
+            if one["severity"] == "error" and (at is None or fnmatch.fnmatchcase(place(one), at))]
 
 
 def measured(report, folder):
-    """What the page shows of a run."""
-    listed = list(reasons(folder))
+    """(what the page shows of a run, what nothing explains and causes that explain nothing)"""
+    known, used = causes(folder), []
     operations, differences, skipped, unlisted = {}, {}, {}, []
-    for suite in report["suites"]:
-        for case in suite["cases"]:
-            identifier, verdict = case["id"], case["verdict"]
-            half, operation = identifier.split("/")[1:3]
-            symbol = {"passed": "=", "failed": "✗", "skipped": "-"}.get(verdict, "!")
-            counts = operations.setdefault(operation, {}).setdefault(half, {})
-            counts[symbol] = counts.get(symbol, 0) + 1
-            if verdict == "skipped":
-                skipped.setdefault(case["reason"], []).append(identifier)
-            elif verdict != "passed":
-                reason = next((why for pattern, why in listed if fnmatch.fnmatchcase(identifier, pattern)), None)
-                if reason is None:
-                    unlisted.append(identifier)
-                group = differences.setdefault(reason or "", {"findings": set(), "cases": []})
-                group["findings"].update(errors(case))
-                group["cases"].append(identifier)
+    for case in cases(report):
+        identifier, verdict = case["id"], case["verdict"]
+        half, operation = identifier.split("/")[1:3]
+        symbol = {"passed": "=", "failed": "✗", "skipped": "-"}.get(verdict, "!")
+        counts = operations.setdefault(operation, {}).setdefault(half, {})
+        counts[symbol] = counts.get(symbol, 0) + 1
+        if verdict == "skipped":
+            skipped.setdefault(case["reason"], []).append(identifier)
+            continue
+        if verdict != "passed" and not errors(case):
+            unlisted.append(f"nothing explains {identifier}")
+        for finding in errors(case):
+            cause = next((one for one in known if explains(one, identifier, finding)), None)
+            if cause is None:
+                unlisted.append(f"nothing explains {identifier}: {finding['id']} {place(finding)}")
+                continue
+            used.append(cause)
+            new = {"reason": cause["reason"], **({"source": cause["source"]} if "source" in cause else {}),
+                   "findings": set(), "cases": {}}
+            group = differences.setdefault(cause["reason"], new)
+            group["findings"].add(finding["id"])
+            group["cases"][identifier] = True
+    unlisted += [f"explains nothing: {cause}" for cause in known if cause not in used]
     name, version = report["target"].split(" ")[:2]
     return {
         "key": folder.name, "name": name, "version": version, "operations": operations,
-        "differences": [{"reason": reason, "findings": sorted(group["findings"]), "cases": group["cases"]}
-                        for reason, group in differences.items()],
+        "differences": [{**group, "findings": sorted(group["findings"]), "cases": list(group["cases"])}
+                        for group in differences.values()],
         "skipped": [{"reason": reason, "cases": cases} for reason, cases in skipped.items()]}, unlisted
 
 
+def cases(report):
+    return [case for suite in report["suites"] for case in suite["cases"]]
+
+
 def not_confirmed(known, report):
-    """Facts about an SDK that did not come out: each names a case and the finding it must have, or none."""
-    found = {case["id"]: errors(case) for suite in report["suites"] for case in suite["cases"]}
+    """Facts about an SDK that did not come out: each names cases and the finding they must have, or none; there, `at` given."""
+    found = {case["id"]: case for case in cases(report)}
     for fact in known:
         for identifier in fact["cases"]:
-            seen = found.get(identifier)
-            if seen is None or (fact["finding"] not in seen if fact["finding"] else seen):
+            case = found.get(identifier)
+            seen = case and case["verdict"] != "skipped" and {one["id"] for one in errors(case, fact.get("at"))}
+            if not isinstance(seen, set) or (fact["finding"] not in seen if fact["finding"] else seen):
                 yield f"{fact['point']}: {identifier} has {seen}, not {fact['finding'] or 'none'}"
 
 
@@ -95,14 +130,14 @@ def main():
     row, unlisted = measured(report, folder)
     table = json.loads(TABLE.read_text())
     old = next((one for one in table["sdks"] if one["key"] == row["key"]), {"key": row["key"], "known": []})
-    row["known"] = old["known"]
-    wrong = [f"not in known-failing-client.txt: {one}" for one in unlisted] + list(not_confirmed(row["known"], report))
+    row.update({name: old[name] for name in KEPT if name in old})
+    wrong = unlisted + list(not_confirmed(row["known"], report))
     if options.check and row != old:
         wrong += [f"docs/client-compatibility.json says something else of {name}"
-                  for name in row if row[name] != old.get(name)]
+                  for name in {**row, **old} if row.get(name) != old.get(name)]
     print(*wrong, sep="\n", end="\n" if wrong else "")
-    failed = sum(len(group["cases"]) for group in row["differences"])
-    total = sum(len(suite["cases"]) for suite in report["suites"])
+    failed = sum(case["verdict"] not in ("passed", "skipped") for case in cases(report))
+    total = len(cases(report))
     print(f"{row['name']} {row['version']}: {total} cases, {failed} as they should not be")
     if options.record:
         table["sdks"] = [one for one in table["sdks"] if one["key"] != row["key"]] + [row]

@@ -181,9 +181,9 @@ CALLS = """\
 # How the official SDKs call
 
 From [client-compatibility.json](client-compatibility.json), measured {date}: the whole SDK behind `call` of the adapter
-protocol, with its clock set and its connection led to the kit, on the cases of [Vectors/client](../Vectors/client). *sent* is what
-the request must be, *read* what must come of the answer. `=` as it must be · `✗` not · `-` no parameter of its method takes
-the argument.
+protocol, its connection led to the kit, on the cases of [Vectors/client](../Vectors/client). *sent* is what the request must be,
+*read* what must come of the answer. `=` as it must be · `✗` not · `-` no parameter of its method takes the argument. A case may
+have several differences: each stands in every row that explains a part of it.
 
     Scripts/client-compatibility.py python-cos-sdk --check     # runs them again
 
@@ -196,19 +196,28 @@ def calls():
     lines = [CALLS.format(date=table["date"])]
     for sdk in table["sdks"]:
         lines += [f"## {sdk['name']} {sdk['version']}: calls", ""]
+        if "commit" in sdk:
+            lines += [f"Commit {sdk['commit']}, {sdk['how']}.", ""]
         lines += grid(["operation", "sent", "read"], [
             [f"`{operation}`", *(call_cell(halves.get(half, {})) for half in ("sent", "read"))]
             for operation, halves in sdk["operations"].items()])
-        lines += grid(["difference", "cases", "findings", "first"], [
-            [group["reason"], len(group["cases"]), ", ".join(f"`{one}`" for one in group["findings"]),
-             f"`{group['cases'][0]}`"] for group in sdk["differences"]])
+        sources = ["in the source"] if any("source" in group for group in sdk["differences"]) else []
+        lines += grid(["difference", *sources, "cases", "findings", "first"], [
+            [group["reason"], *(group["source"] for _ in sources), len(group["cases"]),
+             ", ".join(f"`{one}`" for one in group["findings"]), f"`{group['cases'][0]}`"]
+            for group in sdk["differences"]])
         lines += grid(["cannot be expressed", "cases"],
                       [[group["reason"], len(group["cases"])] for group in sdk["skipped"]])
         lines += ["What is known from its source, and whether it came out:", "", *grid(
             ["point", "it does", "by", "finding"],
             [[fact["point"], fact["says"], ", ".join(f"`{one.removeprefix('client/')}`" for one in fact["cases"]),
-              f"`{fact['finding']}`" if fact["finding"] else "none"] for fact in sdk["known"]])]
-    return lines
+              fact_finding(fact)] for fact in sdk["known"]])]
+    return lines + ["## Not run: calls", "", *grid(["SDK", "why"], table["not_run"])]
+
+
+def fact_finding(fact):
+    finding = f"`{fact['finding']}`" if fact["finding"] else "none"
+    return f"{finding} at `{fact['at']}`" if "at" in fact else finding
 
 
 def call_cell(counts):
