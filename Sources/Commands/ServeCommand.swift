@@ -10,6 +10,11 @@ extension Commands {
       ("cispec serve --objects ./media --secret-file keys.txt", "serve jobs over the files in ./media"),
       ("cispec serve --port 0", "take a free port and print it, with a key pair that is plainly fake"),
       ("cispec serve --faults faults.json", "answer some requests late, wrongly or not at all"),
+      ("cispec serve --state jobs.db", "go on after a stop or a crash where it ended"),
+      (
+        "cispec serve --seed-jobs Examples/seed-jobs.json --now 2022-07-18T15:16:43+0800 --speed 0",
+        "begin with jobs in every state, at a time that stands: the same answers in every run"
+      ),
       ("curl http://127.0.0.1:8080/.cispec/metrics", "what was answered so far; /.cispec/health says that it runs"),
     ],
     run: serve)

@@ -53,7 +53,6 @@ private struct SavedEmulator {
   var sequence: Int
   var queues: [Queue]
   var templates: [Template]
-  /// In the order of their sequence.
   var jobs: [Job]
 
   init(_ state: SavedState, _ validator: Validator) throws {
@@ -70,8 +69,8 @@ private struct SavedEmulator {
     }
     queues = try rows(.queues).map { try Queue($0, validator) }
     templates = try rows(.templates).map { try Template($0, validator) }
-    jobs = try rows(.jobs).map { try Job($0, validator) }.sorted { $0.sequence < $1.sequence }
-    if let last = jobs.last, last.sequence > sequence {
+    jobs = try rows(.jobs).map { try Job($0, validator) }
+    if let last = jobs.max(by: { $0.sequence < $1.sequence }), last.sequence > sequence {
       throw StateError(table: .jobs, key: last.id, reason: "its sequence is beyond the last one, \(sequence)")
     }
   }

@@ -251,15 +251,17 @@ struct JobStore: Sendable {
     return Dictionary(uniqueKeysWithValues: ids.map { ($0, jobs[$0]) })
   }
 
-  /// Takes up jobs as they were at a time, in the order of their sequence; the store is empty before.
+  /// Takes up jobs as they were at a time; the store is empty before. Where more may run at once than did then, the next
+  /// ones start at that time.
   mutating func restore(_ restored: [Job], lastSequence: Int, at time: Double) {
     self.lastSequence = lastSequence
     latest = time
     var ended: [(time: Double, sequence: Int, id: String)] = []
-    for job in restored {
+    for job in restored.sorted(by: { ($0.starts, $0.sequence) < ($1.starts, $1.sequence) }) {
       if let end = takeUp(job) { ended.append((end, job.sequence, job.id)) }
     }
     for job in ended.sorted(by: { ($0.time, $0.sequence) < ($1.time, $1.sequence) }) { finish(job.id) }
+    for queue in lanes.queues { startQueued(in: queue, at: time) }
   }
 
   /// Adds a job that was submitted before.
@@ -285,6 +287,10 @@ struct JobStore: Sendable {
     if let cancelled = job.cancelled { return cancelled }
     guard job.held == nil else { return nil }
     if !job.isQueued, job.ends <= latest { return job.ends }
+    if job.isQueued, job.starts <= latest {
+      lanes.wait(job)
+      return nil
+    }
     if !job.isQueued { lanes.begin(job) }
     schedule(job)
     return nil

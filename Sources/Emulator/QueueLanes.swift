@@ -11,6 +11,9 @@ struct QueueLanes: Sendable {
 
   init(runningMax: Int?) { self.runningMax = runningMax }
 
+  /// The queues in which a job runs or waits.
+  var queues: [String] { Array(lanes.keys) }
+
   /// Whether a job has to wait for a place at all. Batch jobs are in no queue.
   func limits(_ job: Job) -> Bool { runningMax != nil && job.queueID != nil }
 

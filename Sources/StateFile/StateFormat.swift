@@ -6,6 +6,7 @@ enum StateFormat {
   /// "cisp", where SQLite keeps whose file it is.
   private static let applicationID: Int64 = 0x6369_7370
   static let version: Int64 = 1
+  private static let bytesMax: Int64 = 4 << 30
 
   /// Opens a file that is of this form, or empty.
   ///
@@ -38,6 +39,7 @@ enum StateFormat {
       try create(in: database)
     } else {
       try check(application: application, version: found)
+      try checkSize(of: database)
       try checkPages(of: database)
     }
     state = SavedState(
@@ -121,6 +123,16 @@ enum StateFormat {
       throw StateFileError(
         kind: .newer, reason: "it is of the format \(found); this version reads the format \(version)",
         hint: "Use the version of cispec that wrote it, or another file.")
+    }
+  }
+
+  /// All of it is read: no state of an emulator is as large as that.
+  private static func checkSize(of database: borrowing Database) throws {
+    let bytes = try number("PRAGMA page_count", database) * number("PRAGMA page_size", database)
+    guard bytes <= bytesMax else {
+      throw StateFileError(
+        kind: .unusable, reason: "it has \(bytes) bytes; \(bytesMax) are read at most",
+        hint: "Move it away to begin with an empty state.")
     }
   }
 

@@ -80,7 +80,7 @@ extension Service {
   }()
 
   @Test("An answer is given only after what it tells is durable, and an answer that tells nothing new does not wait")
-  func order() throws {
+  func durableFirst() throws {
     let journal = MemoryJournal()
     let service = try Service(journal: journal)
     journal.note("submit")
@@ -200,6 +200,29 @@ extension Service {
     told.map { $0.replacing(/<JobId>j[0-9a-f]{32}/, with: "<JobId>j").replacing(/<NextToken>[0-9-]+/, with: "") }
   }
 
+  @Test(
+    "With another limit after a restart no state goes back, no job starts before it was told to wait, and all end",
+    arguments: [(Int?.none, Int?.some(1)), (1, nil), (1, 3), (3, 1)])
+  func otherConcurrency(before: Int?, after: Int?) throws {
+    let journal = MemoryJournal()
+    let service = try Service(Self.objects, journal: journal) { $0.concurrency = before }
+    let ids = try (0..<6).map { _ in try service.submit("/file_jobs", hashBody()) }
+    service.clock.sleep(seconds: 2.5)
+    func details(_ service: Service) throws -> [ElementTree] { try ids.map { try service.detail("/file_jobs/\($0)") } }
+    let ranks = ["Submitted": 0, "Running": 1, "Success": 2]
+    func rank(_ detail: ElementTree) throws -> Int { try #require(ranks[detail.text(at: "State") ?? ""]) }
+    let told = try details(service)
+    let restarted = try Service(Self.objects, journal: journal, at: service.clock.now) { $0.concurrency = after }
+    for (old, new) in zip(told, try details(restarted)) {
+      #expect(try rank(new) >= rank(old))
+      if try rank(old) == 0, try rank(new) > 0 {
+        #expect(new.text(at: "StartTime") == Times.job(service.clock.now))
+      }
+    }
+    restarted.clock.sleep(seconds: 10)
+    #expect(try details(restarted).map(rank) == [2, 2, 2, 2, 2, 2])
+  }
+
   @Test("After a restart no identifier is given again, and queues keep theirs")
   func identifiers() throws {
     let journal = MemoryJournal()
@@ -231,6 +254,75 @@ extension Service {
     // The object is gone and the clock an hour behind: what was told stays.
     let restarted = try Service(journal: journal, at: pageTime - 3600)
     #expect(try restarted.detail("/file_jobs/\(id)").fragment == ended.fragment)
+  }
+
+  @Test(
+    "That a job has started or ended is known after a restart, though nothing else has changed", arguments: [1.0, 2.0])
+  func movedOn(seconds: Double) throws {
+    let journal = MemoryJournal()
+    let service = try Service(journal: journal)
+    let id = try service.submit("/jobs", animationBody())
+    service.clock.sleep(seconds: seconds)
+    let told = try service.detail("/jobs/\(id)")
+    #expect(told.text(at: "State") == (seconds == 1 ? "Running" : "Success"))
+    let restarted = try Service(journal: journal, at: pageTime)
+    #expect(try restarted.detail("/jobs/\(id)").fragment == told.fragment)
+  }
+
+  @Test("What was forgotten stays so, and the oldest is the next to go")
+  func forgotten() throws {
+    let journal = MemoryJournal()
+    func service(at time: Double) throws -> Service {
+      try Service(journal: journal, at: time) { $0.finishedJobsMax = 3 }
+    }
+    let first = try service(at: pageTime)
+    var ids: [String] = []
+    func remembered(_ service: Service) -> [Bool] {
+      let known = service.send("GET", "/jobs/" + ids.joined(separator: ",")).root.elements(
+        at: "/Response/JobsDetail/JobId")
+      return ids.map { id in known.contains { $0.text == id } }
+    }
+    for _ in 0..<5 {
+      ids.append(try first.submit("/jobs", animationBody()))
+      first.clock.sleep(seconds: 2)
+    }
+    #expect(remembered(first) == [false, false, true, true, true])
+    let restarted = try service(at: first.clock.now)
+    #expect(remembered(restarted) == [false, false, true, true, true])
+    ids.append(try restarted.submit("/jobs", animationBody()))
+    restarted.clock.sleep(seconds: 2)
+    #expect(remembered(restarted) == [false, false, false, true, true, true])
+    #expect(journal.saved.rows[.jobs]?.count == 3)
+  }
+
+  @Test("Jobs that are made after a restart come after those before it, within the same second too")
+  func order() throws {
+    let journal = MemoryJournal()
+    var ids: [String] = []
+    for _ in 0..<3 {
+      let service = try Service(journal: journal)
+      for _ in 0..<3 { ids.append(try service.submit("/jobs", animationBody())) }
+      let list = service.send("GET", "/jobs?tag=Animation&queueId=p2242ab62c7c94486915508540933a2c6&orderByTime=Asc")
+        .root
+      #expect(list.elements(at: "/Response/JobsDetail/JobId").map(\.text) == ids)
+    }
+  }
+
+  @Test("Templates are there after a restart: their names are taken, and jobs that name them follow them")
+  func templates() throws {
+    let journal = MemoryJournal()
+    let made = try Service(journal: journal).send("POST", "/template", templateBody).root
+    let id = try #require(made.text(at: "Template", "TemplateId"))
+    let restarted = try Service(journal: journal)
+    #expect(restarted.send("POST", "/template", templateBody).errorCode == "InvalidArgument")
+    let job = try restarted.submit("/jobs", animationBody("<TemplateId>\(id)</TemplateId>"))
+    restarted.clock.sleep(seconds: 2)
+    let again = try Service(journal: journal, at: restarted.clock.now)
+    for service in [restarted, again] {
+      let detail = try service.detail("/jobs/\(job)")
+      #expect(detail.text(at: "Operation", "TemplateName") == "mine")
+      #expect(detail.text(at: "Operation", "MediaInfo", "Format", "Duration") == "60.000000")
+    }
   }
 
   @Test("What was not told of a callback is told after a restart, with the tries that were made")
