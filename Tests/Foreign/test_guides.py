@@ -1,4 +1,4 @@
-"""README.md and docs/guides as their readers follow them: every command in order, every output as it is shown.
+"""README.md, docs/Emulator.md and docs/guides as their readers follow them: every command in order, every output as it is shown.
 
 A block of ```sh is run in a copy of the checkout; a block of ```text right behind it is what it prints. `…` on a line of
 its own stands for any lines, within a line for any characters. Seconds and the width of tables are left out of account.
@@ -17,7 +17,7 @@ import unittest
 ROOT, CISPEC = sys.argv[1], os.path.abspath(sys.argv[2])
 TOOLS = os.path.dirname(sys.executable)
 MARK = "@@@ next block"
-GUIDES = ["docs/guides/" + name for name in sorted(os.listdir(os.path.join(ROOT, "docs/guides")))]
+GUIDES = ["docs/Emulator.md"] + ["docs/guides/" + name for name in sorted(os.listdir(os.path.join(ROOT, "docs/guides")))]
 # What takes long or is run by other tests; each must be there.
 NOT_RUN = {"README.md": ["make run", "make test", "make dist"]}
 PORT = "8080"
