@@ -122,7 +122,8 @@ struct Serving {
 
   /// As many connections as the limit of open files allows beside the files of the program itself.
   private func connections(atMost wanted: Int) throws -> Int {
-    let own = 64
+    // Each thread has two or three.
+    let own = isKept ? 128 : 64
     let limit = DescriptorLimit.raised(to: wanted + own)
     guard limit > own else {
       throw CommandError(

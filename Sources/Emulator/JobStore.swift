@@ -32,6 +32,9 @@ struct JobStore: Sendable {
 
   var count: Int { jobs.count }
 
+  /// What is kept beside the jobs: times to come, jobs in queues, batch jobs not started, callbacks not told.
+  var waitingCount: Int { pending.count + lanes.queues.count + waitingBatches.count + awaited.count }
+
   /// Refuses new jobs when too many are waiting or running.
   mutating func checkRoom(for count: Int, at now: Double) throws(ServiceError) {
     advance(to: now)

@@ -295,6 +295,36 @@ extension Service {
     #expect(journal.saved.rows[.jobs]?.count == 3)
   }
 
+  @Test("A day of jobs leaves no more behind than the limits say, in memory and in what is kept")
+  func day() throws {
+    let journal = MemoryJournal()
+    let service = try Service(Self.objects, journal: journal) {
+      $0.finishedJobsMax = 100
+      $0.concurrency = 2
+      $0.runSeconds = 60
+    }
+    // A job every 45 seconds for 24 hours, in turn of all kinds, some cancelled.
+    for number in 0..<1920 {
+      switch number % 4 {
+      case 0: _ = try service.submit("/jobs", animationBody())
+      case 1: _ = try service.submit("/file_jobs", hashBody(extra: "<CallBack>http://127.0.0.1:9/</CallBack>"))
+      case 2: _ = try service.submit("/inventorytriggerjob", triggering)
+      default:
+        let id = try service.submit("/jobs", animationBody())
+        _ = service.send("PUT", "/jobs/\(id)?cancel")
+      }
+      service.clock.sleep(seconds: 45)
+      for callback in service.emulator.takeDueCallbacks(json: .json) {
+        service.emulator.noteCallback(of: callback.jobID, attempts: 1, isOver: true)
+      }
+    }
+    service.clock.sleep(seconds: 86_400)
+    _ = service.send("GET", "/jobs/j0")
+    #expect(service.emulator.memory.withLock { $0.jobs.count } == 100)
+    #expect(service.emulator.memory.withLock { $0.jobs.waitingCount } == 0)
+    #expect(journal.saved.rows[.jobs]?.count == 100)
+  }
+
   @Test("Jobs that are made after a restart come after those before it, within the same second too")
   func order() throws {
     let journal = MemoryJournal()
