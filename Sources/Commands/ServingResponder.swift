@@ -64,7 +64,8 @@ final class ServingResponder: PeerResponder {
   private func control(_ request: HTTPRequest, isLoopback: Bool) -> HTTPResponse {
     guard isLoopback else { return text(403, "This is told to programs of the same machine alone.\n") }
     switch (request.method, request.rawPath) {
-    case ("GET", "/.cispec/health"): return text(200, "ok\n")
+    case ("GET", "/.cispec/health"):
+      return serving.emulator.isFailing ? text(503, "The state file cannot be written.\n") : text(200, "ok\n")
     case ("GET", "/.cispec/metrics"):
       return text(200, counts.withLock { $0.metrics } + (desk?.metrics ?? ""), "text/plain; version=0.0.4")
     case ("GET", "/.cispec/clock"): return time(serving.clock.now)

@@ -40,6 +40,9 @@ extension Emulator {
     ])
   }
 
+  /// Whether what was changed last could not be kept; every answer is 500 until that works.
+  public var isFailing: Bool { journal?.isFailing ?? false }
+
   /// Returns when all that has changed so far would outlive the program.
   public func keepChanges() throws { try journal?.makeDurable() }
 }

@@ -163,6 +163,53 @@ struct StateCommandTests {
     #expect(receiver.bodies.withLock { $0.count } == before + 1)
   }
 
+  @Test("When the file cannot grow every answer is 500 and the health 503, and what was accepted before is there")
+  func fullDisk() throws {
+    defer { removeFile() }
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    // With the signal ignored a write beyond the limit fails as on a full disk.
+    process.arguments = [
+      "-c", "trap '' XFSZ; ulimit -f 200; exec \"$0\" serve --port 0 --quiet --now $2 --speed 0 --state \"$1\"",
+      Program.path, file, Kept.now,
+    ]
+    process.environment = ["CISPEC_SECRET_ID": "AKIDtest", "CISPEC_SECRET_KEY": "fakeSecret"]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let port = try #require(line.firstMatch(of: /:(\d+)\n/)).output.1
+    let client = HTTPClient(endpoint: try Endpoint(parsing: "http://127.0.0.1:\(port)"))
+    func health() throws -> Int {
+      try client.respond(
+        to: HTTPRequest(method: "GET", target: "/.cispec/health", headers: ["Host": "127.0.0.1"])
+      ).status
+    }
+    #expect(try health() == 200)
+    var ids: [String] = []
+    var refusal: HTTPResponse?
+    for number in 0..<300 {
+      let answer = try client.respond(to: Kept.request("POST", "/file_jobs", keptHashBody("\(number)")))
+      guard answer.status == 200, let id = answer.jobID else {
+        refusal = answer
+        break
+      }
+      ids.append(id)
+    }
+    #expect(refusal?.status == 500)
+    #expect(refusal?.text.contains("<Code>InternalError</Code>") == true)
+    #expect(try health() == 503)
+    #expect(!ids.isEmpty)
+    let query = Kept.request("GET", "/file_jobs/\(ids.first ?? "")")
+    #expect(try client.respond(to: query).status == 500)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let kept = try Kept(["--state", file])
+    for id in ids { #expect(try kept.send("GET", "/file_jobs/\(id)").detail != nil) }
+  }
+
   @Test("A second server on the file is refused, and what it is refused for is said", arguments: ["serve", "judge"])
   func inUse(command: String) throws {
     defer { removeFile() }
