@@ -45,7 +45,7 @@ bench: dependencies ## Measure against peers, in ratios
 	@Benchmarks/run
 
 .PHONY: fuzz
-fuzz: dependencies ## Fuzz TARGET=validate|http-text|authorization|query for TIME=600 seconds
+fuzz: dependencies ## Fuzz a TARGET of Fuzz/README.md (validate, har, emulator-socket, …) for TIME=600 seconds
 	@Scripts/fuzz $(TARGET) $(TIME)
 
 .PHONY: soak

@@ -7,6 +7,12 @@ enum Target: String, CaseIterable {
   case httpText = "http-text"
   case authorization
   case query
+  case har
+  case flowDump = "flow-dump"
+  case jsonLines = "json-lines"
+  case adapter
+  case dataFiles = "data-files"
+  case emulatorSocket = "emulator-socket"
 
   func property(_ kit: Kit) -> ([UInt8]) -> Void {
     switch self {
@@ -14,6 +20,12 @@ enum Target: String, CaseIterable {
     case .httpText: holdHTTPText
     case .authorization: AuthorizationProperty().hold
     case .query: holdQuery
+    case .har: holdArchive
+    case .flowDump: holdFlowDump
+    case .jsonLines: JSONLinesProperty(kit).hold
+    case .adapter: AdapterProperty(kit).hold
+    case .dataFiles: DataFilesProperty(kit).hold
+    case .emulatorSocket: EmulatorSocketProperty(kit).hold
     }
   }
 }
