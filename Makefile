@@ -36,6 +36,11 @@ test: dependencies ## Run every test: units, the real program, a real SDK, forei
 check: dependencies ## Lint the sources and the data
 	@Scripts/check
 
+.PHONY: docs
+docs: ## Build the documentation of the libraries with docc, below .build/docs
+	@Scripts/install-dependencies build
+	@Scripts/docs
+
 .PHONY: format
 format: ## Format the Swift sources
 	@swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz Examples

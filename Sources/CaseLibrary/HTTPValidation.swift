@@ -27,6 +27,7 @@ public final class HTTPValidation {
   private var findings: [Finding] = []
 
   /// - Parameters:
+  ///   - catalogue: the operations and requirements.
   ///   - level: rules below it are left out.
   ///   - edition: paths that are newer give a note.
   public init(_ catalogue: Catalogue, level: Requirement.Level, edition: String) throws {
@@ -227,7 +228,10 @@ public final class HTTPValidation {
 
   /// What is wrong with an answer, its body left out.
   ///
-  /// - Parameter operation: nil when nothing tells which operation it answers; then only what all answers share is judged.
+  /// - Parameters:
+  ///   - response: the answer whose head is judged.
+  ///   - operation: nil when nothing tells which operation it answers; then only what all answers share is judged.
+  ///   - place: what findings say of where it stands.
   public func findings(
     in response: HTTPResponse, of operation: Operation?, at place: MessagePlace
   ) throws -> [Finding] {

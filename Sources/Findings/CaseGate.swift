@@ -21,7 +21,11 @@ public struct CaseGate: Sendable {
 
   /// The wanted cases of a suite, those that there was no time for skipped.
   ///
-  /// - Parameter cases: all that the data holds.
+  /// - Parameters:
+  ///   - name: of the suite.
+  ///   - cases: all that the data holds.
+  ///   - id: the ID of a case.
+  ///   - judge: carries one case out.
   public func suite<Case>(
     _ name: String, of cases: [Case], id: (Case) -> String, judge: (Case) throws -> CaseResult
   ) rethrows -> SuiteResult {

@@ -58,7 +58,12 @@ public struct SuiteResult: Sendable, Equatable {
   public var cases: [CaseResult]
   public var seconds: Double
 
-  /// - Parameter selected: all that were discovered unless given.
+  /// - Parameters:
+  ///   - name: of the suite.
+  ///   - discovered: how many cases the data holds.
+  ///   - selected: all that were discovered unless given.
+  ///   - cases: the results, in the order of the data.
+  ///   - seconds: how long it took.
   public init(name: String, discovered: Int, selected: Int? = nil, cases: [CaseResult], seconds: Double = 0) {
     self.name = name
     self.discovered = discovered

@@ -74,7 +74,9 @@ public struct Scorecard: Sendable, Equatable {
   public var rows: [Row]
   public var levels: [Requirement.Level: Tally]
 
-  /// - Parameter operations: their order; those without a case have no row.
+  /// - Parameters:
+  ///   - entries: the cases with what they look at.
+  ///   - operations: their order; those without a case have no row.
   public init(_ entries: [Entry], operations: [String]) {
     var byOperation: [String: [Aspect: Tally]] = [:]
     levels = [:]

@@ -3,7 +3,10 @@ public enum HTTPAnswerStream {
   /// Complete answers in their order, interim ones (1xx) among them when asked for; what follows the last complete one
   /// is left out.
   ///
-  /// - Parameter isClosed: whether no more bytes come, so that a body without a length ends here.
+  /// - Parameters:
+  ///   - bytes: what came over the connection so far.
+  ///   - withInterim: whether answers with status 1xx are among the result.
+  ///   - isClosed: whether no more bytes come, so that a body without a length ends here.
   public static func answers(
     in bytes: [UInt8], withInterim: Bool = false, isClosed: Bool = true
   ) -> [HTTPResponse] {

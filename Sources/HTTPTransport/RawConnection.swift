@@ -16,7 +16,12 @@ public enum RawConnection {
   /// Sends the messages on one connection, each when `isAnswered` says that the one before it is, and returns all that
   /// comes back until the last is answered, too.
   ///
-  /// - Parameter isAnswered: told how many messages were sent and what has come so far.
+  /// - Parameters:
+  ///   - messages: what is sent, one after the other.
+  ///   - endpoint: where it is sent.
+  ///   - limits: the bounds of times and sizes.
+  ///   - halfCloses: whether the sending side is closed after the last message.
+  ///   - isAnswered: told how many messages were sent and what has come so far.
   public static func exchange(
     messages: [[UInt8]], endpoint: Endpoint, limits: TransportLimits = TransportLimits(), halfCloses: Bool = false,
     isAnswered: (_ sent: Int, _ received: [UInt8]) -> Bool

@@ -75,6 +75,8 @@ public final class BaselineJudge: DifferenceReview {
   /// - Parameters:
   ///   - steps: the IDs of all recorded steps.
   ///   - file: where the baseline is written.
+  ///   - today: the day of the run.
+  ///   - daysMax: how many days an entry counts.
   public func results(steps: [String], file: String, today: CalendarDay, daysMax: Int) -> [CaseResult] {
     let seen = seen.withLock { $0 }
     var ids: [String: Int] = [:]
@@ -167,7 +169,10 @@ public final class BaselineLearner: DifferenceReview {
 
   /// The entries that explain all that may be explained, in the order of their paths.
   ///
-  /// - Parameter isSecret: whether a value must not be written down.
+  /// - Parameters:
+  ///   - server: the name of the target.
+  ///   - day: when it was learned.
+  ///   - isSecret: whether a value must not be written down.
   public func baseline(
     server: String, day: CalendarDay, isSecret: (String) -> Bool = { _ in false }
   ) -> Baseline {

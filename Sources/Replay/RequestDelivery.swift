@@ -26,8 +26,10 @@ public protocol WireSender: Sendable {
   /// before, or says no more for the time of the limits.
   ///
   /// - Parameters:
+  ///   - messages: what is sent, one after the other.
   ///   - isPipelined: all messages are sent at once; else each when the one before is answered.
   ///   - halfCloses: the server learns that no more bytes follow.
+  ///   - withInterim: whether answers with status 1xx are among the result.
   func answers(
     to messages: [[UInt8]], isPipelined: Bool, halfCloses: Bool, withInterim: Bool
   ) throws -> [HTTPResponse]

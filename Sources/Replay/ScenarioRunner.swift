@@ -17,7 +17,17 @@ public struct ScenarioRunner {
   private let callbacks: CallbackListening?
   private var validator: Validator { comparer.validator }
 
-  /// - Parameter callbacks: nil when the target cannot reach this machine; steps that want a callback are skipped then.
+  /// - Parameters:
+  ///   - responder: the target.
+  ///   - credentials: the key pair that requests are signed with.
+  ///   - clock: tells the time and lets it pass.
+  ///   - catalogue: the operations.
+  ///   - library: the compiled schemas and rules.
+  ///   - options: edition and strictness of what is judged.
+  ///   - delivery: what every request gets on its way.
+  ///   - log: keeps exchanges; nil keeps none.
+  ///   - review: makes noise of known differences; nil knows none.
+  ///   - callbacks: nil when the target cannot reach this machine; steps that want a callback are skipped then.
   public init(
     responder: any Responder, credentials: Credentials, clock: any Clock, catalogue: Catalogue,
     library: ValidationLibrary, options: ValidationOptions = ValidationOptions(),

@@ -16,8 +16,16 @@ public final class ServerSuite {
   private let log: ExchangeLog?
 
   /// - Parameters:
+  ///   - cases: the cases and right requests.
+  ///   - responder: the target.
   ///   - wire: nil when raw bytes have no way to the target; the cases that need it are skipped.
+  ///   - credentials: the key pair that requests are signed with.
   ///   - host: what the Host field says.
+  ///   - delivery: what every request gets on its way.
+  ///   - clock: tells the time and lets it pass.
+  ///   - catalogue: the operations.
+  ///   - library: the compiled schemas and rules.
+  ///   - log: keeps exchanges; nil keeps none.
   public init(
     cases: ServerCases, responder: any Responder, wire: (any WireSender)?, credentials: Credentials, host: String,
     delivery: RequestDelivery = RequestDelivery(), clock: any Clock, catalogue: Catalogue,

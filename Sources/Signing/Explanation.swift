@@ -20,8 +20,10 @@ public struct Explanation: Sendable {
   private static let serverEchoes = "403 bodies of the service, quoted in public issues"
   private static func step(_ number: Int) -> String { "Request Signature (436/7778), step \(number)" }
 
-  /// - Parameter request: as it goes over the wire.
-  /// - Parameter stages: made of that request by `Signer` or `Verifier`.
+  /// - Parameters:
+  ///   - stages: made of that request by `Signer` or `Verifier`.
+  ///   - request: as it goes over the wire.
+  ///   - delivery: where the request carries its signature.
   public init(of stages: RequestSignature.Stages, for request: HTTPRequest, delivery: Delivery) {
     let signTime = stages.stringToSign.split(separator: "\n").dropFirst().first.map(String.init) ?? ""
     explainTimes(stages, signTime: signTime)

@@ -4,7 +4,13 @@ extension SigningMistake {
   /// Several mistakes can give one signature: it is the one that gives most of the stages, and where the signature is
   /// right, more of them than a right signer does.
   ///
-  /// - Parameter stages: by the names of `RequestSignature.stagesByName`; `signature` is among them.
+  /// - Parameters:
+  ///   - input: what was signed.
+  ///   - target: the request's target, percent-encoded.
+  ///   - secretKey: the key that signed.
+  ///   - keyTime: `q-key-time`, two Unix times with a semicolon between.
+  ///   - signTime: `q-sign-time`, in the same form.
+  ///   - stages: by the names of `RequestSignature.stagesByName`; `signature` is among them.
   public static func likely(
     for input: RequestSignature.Input, target: String? = nil, secretKey: String, keyTime: String, signTime: String,
     stages: [String: String]

@@ -24,8 +24,13 @@ public struct MistakenSigner: Sendable {
 
   /// What is signed of a request.
   ///
-  /// - Parameter target: path and query as in the request line, with the parameters in the order of the input; nil when
-  ///   each is percent-encoded and nothing more.
+  /// - Parameters:
+  ///   - input: what is signed.
+  ///   - target: path and query as in the request line, with the parameters in the order of the input; nil when
+  ///     each is percent-encoded and nothing more.
+  ///   - credentials: the key pair that signs.
+  ///   - keyTime: `q-key-time`, two Unix times with a semicolon between.
+  ///   - signTime: `q-sign-time`, in the same form.
   public init(
     input: RequestSignature.Input, target: String? = nil, credentials: Credentials, keyTime: String, signTime: String
   ) {

@@ -10,6 +10,7 @@ public struct MistakenVerifier: Sendable {
   private static let toleratedSkewSeconds: Int64 = 900
 
   /// - Parameters:
+  ///   - mistake: the one thing that it does wrong.
   ///   - secrets: SecretKeys by SecretId.
   ///   - ownHost: what the server is called, for a mistake that does not read the Host header.
   public init(mistake: VerifyingMistake?, secrets: [String: String], ownHost: String) {

@@ -43,7 +43,9 @@ public struct Signer: Sendable, CustomReflectable {
   }
 
   /// Every stage of the signature of a request.
-  /// - Parameter now: Unix seconds.
+  /// - Parameters:
+  ///   - request: the request to sign.
+  ///   - now: Unix seconds.
   public func stages(for request: HTTPRequest, now: Int64) -> RequestSignature.Stages {
     RequestSignature.stages(
       for: Self.input(for: request), credentials: credentials,

@@ -10,7 +10,10 @@ public struct Verifier: Sendable, CustomReflectable {
   public var allowsHostWithoutPort: Bool
   private let keys = KeyCache()
 
-  /// - Parameter secretKey: looks up the secret key of a SecretId; called at most once for an outcome.
+  /// - Parameters:
+  ///   - toleratedSkewSeconds: how far, in seconds, the start of a signature may lie in the future.
+  ///   - allowsHostWithoutPort: whether a signature over the host without its port is right too.
+  ///   - secretKey: looks up the secret key of a SecretId; called at most once for an outcome.
   public init(
     toleratedSkewSeconds: Int64 = 900, allowsHostWithoutPort: Bool = true,
     secretKey: @escaping @Sendable (String) -> String?

@@ -3,7 +3,9 @@ public struct DocumentPositions {
   private let map: SourceMap
   private let tree: ElementTree
 
-  /// - Parameter tree: the elements of the same document.
+  /// - Parameters:
+  ///   - tree: the elements of the same document.
+  ///   - bytes: the document.
   public init(of tree: ElementTree, in bytes: [UInt8]) {
     map = SourceMap(bytes)
     self.tree = tree

@@ -12,7 +12,9 @@ public final class ValidationLibrary: Sendable {
   private let compiled = Mutex<(schemas: [String: Schema], rules: [String: RuleFile])>(([:], [:]))
 
   /// - Parameters:
+  ///   - definitions: the kinds of documents with their schemas and rules.
   ///   - requirements: asked for once, when the first finding is made.
+  ///   - errata: how findings that an erratum is behind are recognised.
   ///   - read: the bytes of a file in `Schemas/`, by its name there.
   public init(
     definitions: [DocumentDefinition], requirements: @escaping @autoclosure @Sendable () throws -> [Requirement],

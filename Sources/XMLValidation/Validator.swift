@@ -52,6 +52,7 @@ public final class Validator {
   /// The judgement of a document in memory.
   ///
   /// - Parameters:
+  ///   - bytes: the document.
   ///   - hint: what is known of it; the rest is told by the document itself.
   ///   - file: the name that findings carry.
   ///   - wantsTree: whether the elements are copied out as values.

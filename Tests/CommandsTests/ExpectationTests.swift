@@ -40,8 +40,8 @@ struct ExpectationTests {
   @Test(
     "parts of a run, put together, are the whole; a part that is missing is a failure, one named twice no report",
     arguments: [
-      ["run"], ["vectors"], ["server"],
-      ["client", "--adapter", "'\(Program.root)/Adapters/python-stdlib/run'", "--select", "client/sent"],
+      ["run", "--select", "replay", "--select", "comparison"], ["vectors"], ["server", "--select", "server"],
+      ["client", "--adapter", "'\(Program.root)/Adapters/python-stdlib/run'", "--select", "client/sent/*-jobs.*"],
     ])
   func shards(command: [String]) throws {
     // Each part says of the idle entry that it fits nothing; the whole says it once.
