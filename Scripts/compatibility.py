@@ -33,8 +33,19 @@ def main():
     if "--check" in sys.argv[1:]:
         if not PAGE.exists() or PAGE.read_text() != text:
             sys.exit(f"{PAGE.relative_to(ROOT)} is not what docs/compatibility.json says; run Scripts/compatibility.py")
-        return
+        sys.exit("\n".join(out_of_step()) or 0)
     PAGE.write_text(text)
+
+
+def out_of_step():
+    """Rows of SDKs that this repository cannot run by itself, whose differences and causes.json say different things."""
+    for sdk in json.loads((ROOT / "docs" / "client-compatibility.json").read_text())["sdks"]:
+        listed = ROOT / "Adapters" / sdk["key"] / "causes.json"
+        if listed.exists():
+            causes = {(cause["reason"], cause["source"]) for cause in json.loads(listed.read_text())}
+            shown = {(group["reason"], group["source"]) for group in sdk["differences"]}
+            for reason, source in sorted(causes ^ shown):
+                yield f"{sdk['key']}: '{reason}' ({source}) is in one of causes.json and client-compatibility.json alone"
 
 
 def area(identifier, difference, own):
@@ -193,7 +204,7 @@ runs in `Scripts/test`. A `✗` is a difference from the documentation; whether 
 
 def calls():
     table = json.loads((ROOT / "docs" / "client-compatibility.json").read_text())
-    lines = [CALLS.format(date=table["date"])]
+    lines = [CALLS.format(date=table["date"]), *call_totals(table["sdks"])]
     for sdk in table["sdks"]:
         lines += [f"## {sdk['name']} {sdk['version']}: calls", ""]
         if "commit" in sdk:
@@ -213,6 +224,18 @@ def calls():
             [[fact["point"], fact["says"], ", ".join(f"`{one.removeprefix('client/')}`" for one in fact["cases"]),
               fact_finding(fact)] for fact in sdk["known"]])]
     return lines + ["## Not run: calls", "", *grid(["SDK", "why"], table["not_run"])]
+
+
+def call_totals(sdks):
+    """A row for each SDK: the cases that it was run on, and what came out in each half."""
+    rows = []
+    for sdk in sdks:
+        halves = {half: sum((Counter(counts.get(half, {})) for counts in sdk["operations"].values()), Counter())
+                  for half in ("sent", "read")}
+        cases = sum(counts.total() for counts in halves.values())
+        rows.append([sdk["name"], sdk["version"], cases, *(call_cell(counts) for counts in halves.values()),
+                     len(sdk["differences"])])
+    return grid(["SDK", "version", "cases", "sent", "read", "differences"], rows)
 
 
 def fact_finding(fact):
