@@ -64,12 +64,13 @@ let package = Package(
     module("Adapting", ["CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     module("Emulator", ["CCrypto", "CaseLibrary", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     module("StateFile", ["CSQLite", "Emulator"]),
+    module("WrongServers", ["CaseLibrary", "Emulator", "Findings", "HTTPExchange", "Signing", "XMLValidation"]),
     module("Reporting", ["Findings"]),
     module(
       "Commands",
       [
         "Adapting", "CaseLibrary", "Emulator", "Findings", "HTTPExchange", "HTTPTransport", "Recording", "Replay",
-        "Reporting", "Signing", "StateFile", "XMLValidation",
+        "Reporting", "Signing", "StateFile", "WrongServers", "XMLValidation",
       ]),
     .executableTarget(
       name: "cispec", dependencies: ["Commands"], swiftSettings: strict,
@@ -89,6 +90,7 @@ let package = Package(
     tests("ReplayTests", ["CaseLibrary", "Findings", "HTTPExchange", "Replay", "Signing", "XMLValidation"]),
     tests("RecordingTests", ["CaseLibrary", "Findings", "HTTPExchange", "Recording", "Signing", "XMLValidation"]),
     tests("ReportingTests", ["Findings", "Reporting"]),
+    tests("WrongServersTests", ["CaseLibrary", "Findings", "WrongServers"]),
     tests("CommandsTests", ["Adapting", "TestSupport", "cispec"]),
   ],
   swiftLanguageModes: [.v6]

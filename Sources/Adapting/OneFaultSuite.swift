@@ -53,7 +53,8 @@ public struct OneFaultSuite: Sendable {
   /// How many documents have a fault.
   public var faultCount: Int { cases.count { Self.hasFault($0.id) } }
 
-  private static func hasFault(_ id: String) -> Bool {
+  /// Whether the case of that ID is a document with a fault, not one that only looks odd.
+  public static func hasFault(_ id: String) -> Bool {
     id.hasPrefix(OneFaultCase.faultPrefix) || id.hasPrefix(OneFaultCase.proofPrefix)
   }
 
@@ -63,6 +64,12 @@ public struct OneFaultSuite: Sendable {
     return SuiteResult(
       name: "corpus", discovered: cases.count + missing.count,
       cases: missing + (try cases.map { try Self.judge($0, validator) }))
+  }
+
+  /// Judges cases one after the other; for one thread.
+  public func makeJudge() -> (OneFaultCase) throws -> CaseResult {
+    let validator = Validator(library: judge)
+    return { try Self.judge($0, validator) }
   }
 
   /// The one line that says how well faults are found.

@@ -70,15 +70,23 @@ public struct TargetCases {
     }
   }
 
+  private static let queueID = "p00000000000010008000000000000000"
+  /// The parameters beside size: with them the request is one that a server grants when it lets the signature pass.
+  private static let others = "queueId=\(queueID)&tag=Animation&states=All"
+
   private func draft(
-    secretKey: String? = nil, start: Int64? = nil, end: Int64? = nil, signsHost: Bool = true
+    secretKey: String? = nil, start: Int64? = nil, end: Int64? = nil, signsHost: Bool = true, size: String = "10",
+    sentAs sent: String = "10"
   ) -> Draft {
     let headers = [HTTPHeaders.Field("Host", host), HTTPHeaders.Field("x-ci-a", "b c")]
     let span = TimeSpan(start: start ?? now - 60, end: end ?? now + 900)
     let stages = RequestSignature.stages(
       for: RequestSignature.Input(
         method: "GET", path: "/jobs",
-        parameters: [Parameter(name: "size", value: "10"), Parameter(name: "states", value: "All")],
+        parameters: [
+          Parameter(name: "size", value: size), Parameter(name: "states", value: "All"),
+          Parameter(name: "queueId", value: Self.queueID), Parameter(name: "tag", value: "Animation"),
+        ],
         headers: signsHost ? headers : Array(headers.dropFirst())),
       credentials: Credentials(secretID: credentials.secretID, secretKey: secretKey ?? credentials.secretKey),
       keyTime: span)
@@ -86,7 +94,7 @@ public struct TargetCases {
       "sha1", credentials.secretID, span.description, span.description, stages.headerList, stages.urlParamList,
       stages.signature,
     ]
-    let request = HTTPRequest(method: "GET", target: "/jobs?size=10&states=All", headers: HTTPHeaders(headers))
+    let request = HTTPRequest(method: "GET", target: "/jobs?size=\(sent)&\(Self.others)", headers: HTTPHeaders(headers))
     return Draft(request: request, fields: Array(zip(Authorization.fieldNames, values)).map { ($0, $1) })
   }
 
@@ -117,8 +125,11 @@ public struct TargetCases {
     [
       ("right", ["delivery"], .valid, { _ in }),
       ("harmless/unsigned-header", ["unsigned"], .valid, { $0.request.headers.append("User-Agent", "x") }),
-      ("harmless/param-order", ["unsigned"], .valid, { $0.request.target = "/jobs?states=All&size=10" }),
-      ("harmless/param-escaped", ["unsigned"], .valid, { $0.request.target = "/jobs?s%69ze=%31%30&states=All" }),
+      ("harmless/param-order", ["unsigned"], .valid, { $0.request.target = "/jobs?\(Self.others)&size=10" }),
+      ("harmless/param-escaped", ["unsigned"], .valid, { $0.request.target = "/jobs?s%69ze=%31%30&\(Self.others)" }),
+      ("harmless/unsigned-param", ["unsigned"], .valid, { $0.request.target += "&orderByTime=Desc" }),
+      ("harmless/param-plus-is-space", ["wire"], .valid, { $0 = draft(size: "1 0", sentAs: "1+0") }),
+      ("harmless/field-order", ["delivery"], .valid, { $0.fields.reverse() }),
       ("host-unsigned", ["replay"], .acceptable, { $0 = draft(signsHost: false) }),
     ]
   }
@@ -126,9 +137,12 @@ public struct TargetCases {
   private var tampering: [Mutation] {
     [
       ("tampered/method", ["tampered"], .invalid, { $0.request.method = "POST" }),
-      ("tampered/path", ["tampered"], .invalid, { $0.request.target = "/Jobs?size=10&states=All" }),
-      ("tampered/param-value", ["tampered"], .invalid, { $0.request.target = "/jobs?size=11&states=All" }),
-      ("tampered/param-missing", ["tampered"], .invalid, { $0.request.target = "/jobs?size=10" }),
+      ("tampered/path", ["tampered"], .invalid, { $0.request.target = "/Jobs?size=10&\(Self.others)" }),
+      ("tampered/param-value", ["tampered"], .invalid, { $0.request.target = "/jobs?size=11&\(Self.others)" }),
+      (
+        "tampered/param-missing", ["tampered"], .invalid,
+        { $0.request.target = "/jobs?size=10&" + Self.others.replacing("&states=All", with: "") }
+      ),
       ("tampered/header-value", ["tampered"], .invalid, { $0.request.headers.set("x-ci-a", "b  c") }),
       ("tampered/header-missing", ["tampered"], .invalid, { $0.request.headers.remove("x-ci-a") }),
       ("tampered/host", ["replay"], .invalid, { $0.request.headers.set("Host", "other" + host) }),
@@ -145,6 +159,8 @@ public struct TargetCases {
       ("signature-other", "q-signature", { String($0.dropLast()) + ($0.hasSuffix("0") ? "1" : "0") }),
       ("signature-cut", "q-signature", { String($0.dropLast()) }), ("signature-empty", "q-signature", { _ in "" }),
       ("signature-longer", "q-signature", { $0 + "0" }),
+      ("signature-capitals", "q-signature", { $0.uppercased() }),
+      ("param-list-longer", "q-url-param-list", { "nosuch;" + $0 }),
     ]
     return changes.map { name, field, change in
       ("field/\(name)", ["tampered", "malformed"], .invalid, { $0.set(field, change) })
@@ -157,6 +173,7 @@ public struct TargetCases {
       ("expired/two-minutes-ago", ["expired"], .invalid, { $0 = draft(start: now - 900, end: now - 120) }),
       ("expired/not-yet", ["expired"], .invalid, { $0 = draft(start: now + 86_400, end: now + 90_000) }),
       ("expired/reversed", ["expired"], .invalid, { $0 = draft(start: now + 900, end: now - 60) }),
+      ("expired/reversed-soon", ["expired"], .invalid, { $0 = draft(start: now + 600, end: now + 300) }),
     ]
   }
 

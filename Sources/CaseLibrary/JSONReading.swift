@@ -15,7 +15,9 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Decodes one JSON file; what is wrong is said with the path of keys to it.
-func decodeJSON<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], file: String) throws(DataError) -> Value {
+package func decodeJSON<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], file: String) throws(DataError)
+  -> Value
+{
   do {
     return try JSONDecoder().decode(type, from: Data(bytes))
   } catch let error as DecodingError {

@@ -79,6 +79,13 @@ public struct ServerCase: Sendable {
     public var submits: Bool?
   }
 
+  /// A list that is followed from page to page by its NextToken: it ends, names each job once, in the order of their
+  /// creation, and the one that was made before.
+  public struct Pages: Sendable, Decodable {
+    /// Pages that are asked for at most.
+    public var max: Int
+  }
+
   /// What must stand in an accepted answer.
   public struct Expectation: Sendable, Decodable {
     public var path: String
@@ -120,6 +127,7 @@ public struct ServerCase: Sendable {
   public var before: [Preparation]
   public var until: Scenario.Until?
   public var repetition: Repetition?
+  public var pages: Pages?
   public var expect: [Expectation]
   public var accept: [Answer]
 
@@ -157,6 +165,7 @@ public struct ServerCases: Sendable {
     var before: [ServerCase.Preparation]?
     var until: Scenario.Until?
     var repeats: ServerCase.Repetition?
+    var pages: ServerCase.Pages?
     var expect: [ServerCase.Expectation]?
     var accept: [String]
   }
@@ -208,7 +217,7 @@ public struct ServerCases: Sendable {
       id: id, title: entry.title, operation: operation, aspect: entry.aspect,
       level: requirements.compactMap { levels[$0] }.max() ?? .observed, requirements: requirements,
       change: entry.change ?? ServerCase.Change(), before: entry.before ?? [], until: entry.until,
-      repetition: entry.repeats,
+      repetition: entry.repeats, pages: entry.pages,
       expect: entry.expect ?? [], accept: accept)
   }
 

@@ -51,7 +51,7 @@ private final class LoopbackInbox: CallbackInbox {
 
 extension JSONCallback {
   /// The XML form of a callback in JSON, or why it has none.
-  fileprivate static func document(of bytes: [UInt8], file: String) -> CallbackDocument {
+  static func document(of bytes: [UInt8], file: String) -> CallbackDocument {
     do {
       let value = try JSONScanner.value(in: bytes, depthMax: 64, valuesMax: 100_000)
       let callback = JSONCallback(value, in: bytes, file: file)

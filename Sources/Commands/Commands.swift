@@ -12,7 +12,7 @@ public enum Commands {
     runCommand, validateCommand, corpusCommand, explainCommand, coverageCommand, replayCommand, compareCommand,
     serverCommand, recordCommand, importCommand, exportCommand, serveCommand, judgeCommand, callbackCommand,
     signCommand, verifyCommand, presignCommand, vectorsCommand, clientCommand, smokeCommand, adapterCommand,
-    listCommand, mergeCommand, diffCommand, completionCommand, manCommand,
+    mutantsCommand, listCommand, mergeCommand, diffCommand, completionCommand, manCommand,
   ]
 
   static let commonFlags = [Flag(name: "--help", short: "-h", value: nil, help: "Show this help.")]

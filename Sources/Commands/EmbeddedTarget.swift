@@ -45,19 +45,7 @@ struct EmbeddedTarget {
   ) throws {
     var configuration = EmulatorConfiguration()
     if let seed { configuration.seed = seed }
-    var objects = MemoryObjectStore()
-    for object in serverObjects {
-      objects.put(
-        Array(object.text.utf8), bucket: VectorsTarget.bucketName, key: object.key, lastModified: 1_749_000_000,
-        storageClass: object.storageClass ?? "STANDARD")
-    }
-    for scenario in scenarios.map(\.scenario) {
-      for object in scenario.objects ?? [] {
-        objects.put(
-          Array(object.text.utf8), bucket: scenario.bucket, key: object.key, lastModified: 1_749_000_000,
-          storageClass: object.storageClass ?? "STANDARD")
-      }
-    }
+    let objects = Self.objects(of: scenarios, and: serverObjects)
     let emulator = Emulator(
       configuration: configuration, catalogue: catalogue, library: library, credentials: [credentials],
       objects: objects, clock: clock)
@@ -79,4 +67,18 @@ struct EmbeddedTarget {
   }
 
   func stop() { server.stop() }
+
+  /// What the scenarios and the cases for servers want their buckets to hold.
+  static func objects(of scenarios: [RecordedScenario], and serverObjects: [Scenario.Object]) -> MemoryObjectStore {
+    var objects = MemoryObjectStore()
+    let wanted =
+      serverObjects.map { (VectorsTarget.bucketName, $0) }
+      + scenarios.map(\.scenario).flatMap { scenario in (scenario.objects ?? []).map { (scenario.bucket, $0) } }
+    for (bucket, object) in wanted {
+      objects.put(
+        Array(object.text.utf8), bucket: bucket, key: object.key, lastModified: 1_749_000_000,
+        storageClass: object.storageClass ?? "STANDARD")
+    }
+    return objects
+  }
 }

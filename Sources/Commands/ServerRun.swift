@@ -53,7 +53,7 @@ struct ServerRun: Sendable {
       let pool = WorkerPool<ServerItem, Result<[Judged], any Error>>(
         WorkerPool.Bounds(threads: target.jobs, itemsMax: 64, bytesMax: .max),
         makeWorker: {
-          let worker = Result { try ServerWorker(self, log) }
+          let worker = Result { try makeWorker() }
           return { item in Result { try judged(item, try worker.get()) } }
         },
         deliver: { result in
@@ -79,6 +79,16 @@ struct ServerRun: Sendable {
         : SuiteResult(
           name: name, discovered: results.count, cases: results, seconds: results.reduce(0) { $0 + $1.seconds })
     }
+  }
+
+  /// What one thread judges with.
+  private func makeWorker() throws -> ServerWorker {
+    let access = ServerAccess(
+      responder: target.responder(errors), wire: target.wire, credentials: target.credentials, host: target.host,
+      bucket: target.bucket, delivery: target.delivery, clock: target.clock, callbacks: target.callbacks)
+    return try ServerWorker(
+      access, try ServerData(catalogue: catalogue, library: library, cases: cases, answers: answers, notes: notes),
+      review: baseline.review, log: log)
   }
 
   // MARK: One item
@@ -135,7 +145,7 @@ struct ServerRun: Sendable {
 
   /// Writes the messages of the items as they would be sent, each below a line with its ID.
   func show(_ items: [ServerItem]) throws -> ExitCode {
-    let worker = try ServerWorker(self, log)
+    let worker = try makeWorker()
     let shown = ServerExchange(target: target)
     for item in items {
       if let reason = unsupported.reason(for: item.operations) {
@@ -153,109 +163,5 @@ struct ServerRun: Sendable {
       }
     }
     return .success
-  }
-}
-
-/// What one thread judges with.
-private final class ServerWorker {
-  let run: ServerRun
-  let scenarios: ScenarioRunner
-  let suite: ServerSuite
-  let responder: any Responder
-  let log: ExchangeLog
-  let levels: RequirementLevels
-  private var signatures: (made: Double, cases: [String: TargetCase]) = (-.infinity, [:])
-
-  init(_ run: ServerRun, _ log: ExchangeLog) throws {
-    self.run = run
-    self.log = log
-    let target = run.target
-    responder = target.responder(run.errors)
-    scenarios = try ScenarioRunner(
-      responder: responder, credentials: target.credentials, clock: target.clock, catalogue: run.catalogue,
-      library: run.library, delivery: target.delivery, log: log, review: run.baseline.review,
-      callbacks: target.callbacks)
-    suite = try ServerSuite(
-      cases: run.cases, responder: responder, wire: target.wire, credentials: target.credentials, host: target.host,
-      delivery: target.delivery, clock: target.clock, catalogue: run.catalogue, library: run.library, log: log)
-    levels = try RequirementLevels(run.catalogue)
-  }
-
-  func entries(of item: ServerItem) -> [Scorecard.Entry] {
-    switch item {
-    case .scenario(let recorded): return entries(of: placed(recorded))
-    case .server(let one, _):
-      let entry = Scorecard.Entry(
-        result: suite.result(of: one), operation: one.operation, aspect: one.aspect, level: one.level)
-      return [entry]
-    case .signature(let id, _):
-      return [
-        Scorecard.Entry(
-          result: signature(id), operation: ServerItem.signedOperation, aspect: .signature, level: .must)
-      ]
-    }
-  }
-
-  private func placed(_ recorded: RecordedScenario) -> RecordedScenario {
-    guard let bucket = run.target.bucket else { return recorded }
-    return recorded.moved(toBucket: bucket.name, region: bucket.region)
-  }
-
-  private func entries(of recorded: RecordedScenario) -> [Scorecard.Entry] {
-    zip(recorded.scenario.steps, zip(recorded.exchanges, scenarios.results(of: recorded))).map { step, pair in
-      let (exchange, result) = pair
-      let aspect: Scorecard.Aspect =
-        if (step.sign ?? .valid) != .valid {
-          .signature
-        } else if exchange.response.status >= 400 {
-          .request
-        } else {
-          step.until != nil || step.operation.hasSuffix(".cancel") ? .states : .answer
-        }
-      let level = levels.level(of: step.requirements ?? [])
-      return Scorecard.Entry(result: result, operation: step.operation, aspect: aspect, level: level)
-    }
-  }
-
-  // MARK: Signatures
-
-  /// Signatures run out, so they are made anew after a while.
-  private func signatureCase(_ id: String) -> TargetCase? {
-    let now = run.target.clock.now
-    if abs(now - signatures.made) > 60 {
-      let made = TargetCases(credentials: run.target.credentials, host: run.target.host, now: Int64(now)).all
-      signatures = (now, Dictionary(made.map { ($0.id, $0) }) { first, _ in first })
-    }
-    return signatures.cases[id]
-  }
-
-  private func signature(_ id: String) -> CaseResult {
-    guard let one = signatureCase(id) else {
-      return CaseResult(id: id, verdict: .broken(reason: "there is no such case"))
-    }
-    do {
-      let request = run.target.delivery.delivered(one.request)
-      let answer = try responder.respond(to: request)
-      log.keep(request, answer, for: id)
-      return TargetCases.result(of: one, answer: answer, allowed: run.answers, notes: run.notes)
-    } catch let over as OutOfTime {
-      return CaseResult(id: id, verdict: over.verdict)
-    } catch {
-      return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
-    }
-  }
-
-  // MARK: Dry run
-
-  func messages(of item: ServerItem, _ shown: ServerExchange) throws -> [(id: String, bytes: [UInt8])] {
-    switch item {
-    case .scenario(let recorded):
-      return scenarios.requests(of: placed(recorded)).map { ($0.id, HTTPMessageText.bytes(of: $0.request)) }
-    case .server(let one, _): return try suite.messages(of: one).map { (one.id, $0) }
-    case .signature(let id, _):
-      return signatureCase(id).map {
-        [(id, HTTPMessageText.bytes(of: run.target.delivery.delivered($0.request)))]
-      } ?? []
-    }
   }
 }

@@ -50,14 +50,28 @@ public final class Emulator: Responder, Sendable {
     self.clock = clock
     self.journal = journal
     memory = Mutex(
-      Memory(
-        identifiers: Identifiers(seed: configuration.seed),
-        jobs: JobStore(
-          pendingMax: configuration.pendingJobsMax, finishedMax: configuration.finishedJobsMax,
-          concurrency: configuration.concurrency, isTracked: journal != nil),
-        queues: QueueStore(changedMax: configuration.settingsMax, started: clock.now),
-        templates: TemplateStore(templatesMax: configuration.settingsMax),
-        metadata: ObjectMetadata(objectsMax: configuration.finishedJobsMax)))
+      Self.emptyMemory(configuration, seed: configuration.seed, started: clock.now, isTracked: journal != nil))
+  }
+
+  private static func emptyMemory(
+    _ configuration: EmulatorConfiguration, seed: UInt64, started: Double, isTracked: Bool
+  ) -> Memory {
+    Memory(
+      identifiers: Identifiers(seed: seed),
+      jobs: JobStore(
+        pendingMax: configuration.pendingJobsMax, finishedMax: configuration.finishedJobsMax,
+        concurrency: configuration.concurrency, isTracked: isTracked),
+      queues: QueueStore(changedMax: configuration.settingsMax, started: started),
+      templates: TemplateStore(templatesMax: configuration.settingsMax),
+      metadata: ObjectMetadata(objectsMax: configuration.finishedJobsMax))
+  }
+
+  /// Forgets everything and begins anew with another source of identifiers; for an emulator without a journal.
+  public func restart(seed: UInt64) {
+    precondition(journal == nil, "what a journal holds is not forgotten")
+    memory.withLock {
+      $0 = Self.emptyMemory(configuration, seed: seed, started: clock.now, isTracked: false)
+    }
   }
 
   public func respond(to request: HTTPRequest) -> HTTPResponse { respond(to: request, clockAheadSeconds: 0) }

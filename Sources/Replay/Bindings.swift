@@ -5,6 +5,7 @@ public struct Bindings {
   private var actualByRecorded: [String: String] = [:]
   private var recordedByActual: [String: String] = [:]
   private var lastStates: [String: String] = [:]
+  private var times: [String: String] = [:]
 
   subscript(recorded: String) -> String? { actualByRecorded[recorded] }
 
@@ -21,6 +22,14 @@ public struct Bindings {
   mutating func note(state: String, of job: String) -> String? {
     defer { lastStates[job] = state }
     return lastStates[job]
+  }
+
+  /// Keeps a time of a job, and gives the one that was set before; nil when none was.
+  mutating func note(time: String, _ name: String, of job: String) -> String? {
+    let key = "\(job) \(name)"
+    guard !ValueEquality.isUnset(time) else { return nil }
+    defer { times[key] = times[key] ?? time }
+    return times[key]
   }
 
   /// The text with every bound identifier in the place of its recorded one.

@@ -419,21 +419,35 @@ struct Comparison {
     return (sent.first { ValueEquality.isSame($0.text, pair.actual.text, type: type) } ?? sent.first)?.text
   }
 
-  /// A job that the target showed in one state cannot be in an earlier one later.
+  /// A job that the target showed in one state cannot be in an earlier one later, and its times stay what they were.
   private mutating func judgeOwnHistory(_ pair: Pair) {
-    guard let job = pair.actual["JobId"]?.text,
-      let index = pair.actual.children.firstIndex(where: { $0.name == "State" }),
-      let earlier = bindings.note(state: pair.actual.children[index].text, of: job)
-    else { return }
-    let state = pair.actual.children[index]
-    guard !JobLifecycle.mayFollow(earlier, state.text) else { return }
-    let declaration = pair.declaration.flatMap { model.children(of: $0).first { $0.name == "State" } }
+    guard let job = pair.actual["JobId"]?.text else { return }
+    for index in pair.actual.children.indices {
+      let child = pair.actual.children[index]
+      switch child.name {
+      case "State":
+        guard let earlier = bindings.note(state: child.text, of: job), !JobLifecycle.mayFollow(earlier, child.text)
+        else { continue }
+        reportHistory("replay.state", index, of: pair, earlier: earlier)
+      case "CreationTime", "StartTime", "EndTime":
+        guard let earlier = bindings.note(time: child.text, child.name, of: job), earlier != child.text else {
+          continue
+        }
+        reportHistory("replay.time-changed", index, of: pair, earlier: earlier)
+      default: break
+      }
+    }
+  }
+
+  private mutating func reportHistory(_ id: String, _ index: Int, of pair: Pair, earlier: String) {
+    let child = pair.actual.children[index]
+    let declaration = pair.declaration.flatMap { model.children(of: $0).first { $0.name == child.name } }
     differences.append(
       Found(
-        kind: .violation, id: "replay.state", path: shownPath(pair.actualAt + [index]), recordedAt: pair.recordedAt,
+        kind: .violation, id: id, path: shownPath(pair.actualAt + [index]), recordedAt: pair.recordedAt,
         actualAt: pair.actualAt + [index], requirement: declaration?.requirement,
-        message: "State is \(shown(state.text)); the target's answer before said \(shown(earlier)).",
-        expected: earlier, actual: state.text))
+        message: "\(child.name) is \(shown(child.text)); the target's answer before said \(shown(earlier)).",
+        expected: earlier, actual: child.text))
   }
 
   /// Notes the outcome for a pair: noise is reported when the texts differ, everything else always.

@@ -133,6 +133,7 @@ public struct ScenarioRunner {
       bindTimes(of: step, recorded: exchange.response, actual: response, &bindings)
       if let review { outcome.differences = review.reviewed(outcome.differences, of: id) }
       findings += outcome.findings
+      findings += try ruleFindings(in: response, of: operation, name: "\(id) response")
       guard let awaited, !findings.contains(where: { $0.severity == .error }) else {
         return result(id, findings, diff: outcome.diff)
       }
@@ -157,6 +158,15 @@ public struct ScenarioRunner {
       _ = bindings.bind(recorded: old, to: new)
       _ = bindings.bind(recorded: old.replacing("+", with: "%2B"), to: new.replacing("+", with: "%2B"))
     }
+  }
+
+  /// What only an answer that is live can break.
+  private func ruleFindings(in response: HTTPResponse, of operation: Operation, name: String) throws -> [Finding] {
+    let kind = response.status >= 300 ? DocumentKind.error : DocumentKind(operation: operation.id, part: .response)
+    guard !response.body.isEmpty, response.status >= 300 || operation.response != nil else { return [] }
+    let tree = validator.tree(of: response.body)
+    return try AnswerRules.requestIDFindings(in: response, tree, kind: kind, file: name, validator)
+      + AnswerRules.creationTimeFindings(in: response, tree, kind: kind, file: name, validator)
   }
 
   private func result(_ id: String, _ findings: [Finding], diff: String) -> CaseResult {

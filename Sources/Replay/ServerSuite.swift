@@ -63,6 +63,7 @@ public final class ServerSuite {
       for step in one.before { try prepare(step, &values) }
       let outcomes = try outcomes(of: one, values)
       result.findings = try outcomes.flatMap { try findings(in: $0, of: one, values) }
+      if let pages = one.pages { result.findings += findings(in: outcomes, of: one, pages, values) }
       if let repetition = one.repetition { result.findings += try findings(in: outcomes, of: one, repetition) }
       if result.findings.contains(where: { $0.severity == .error }) {
         result.verdict = .failed
@@ -143,6 +144,7 @@ public final class ServerSuite {
       values.number = number
       return try requests.request(of: one.operation, one.change, values, now: clock.now)
     }
+    if let pages = one.pages { return try outcomes(of: one, pages, values) }
     guard let repetition = one.repetition else {
       let outcome = try answer(until: one.until) {
         let request = try request(0)
@@ -194,6 +196,7 @@ public final class ServerSuite {
     guard response.status >= 300 || catalogue.operation(one.operation)?.response != nil else { return findings }
     let check = try validator.check(response.body, as: kind, file: place, wantsTree: true)
     findings += check.findings
+    findings += try AnswerRules.requestIDFindings(in: response, check.tree, kind: kind, file: place, validator)
     for expectation in one.expect
     where expectation.status?.contains(response.status) ?? (response.status < 300) {
       findings += self.findings(in: check.tree, expectation, one, values)
@@ -231,7 +234,7 @@ public final class ServerSuite {
       findings.append(
         finding(
           "server.node-count", one, "\(one.title): the answer has \(found.count) of \(expectation.path), not \(count).",
-          expected: "\(count)", actual: "\(found.count)"))
+          expected: "\(count)", actual: "\(found.count)", path: expectation.path))
     }
     if let wanted = expectation.values?.map({ requests.filled($0, values) }),
       let odd = found.first(where: { !wanted.contains($0) })
@@ -239,17 +242,83 @@ public final class ServerSuite {
       findings.append(
         finding(
           "server.node-value", one, "\(one.title): \(expectation.path) is '\(odd.prefix(120))'.",
-          expected: wanted.joined(separator: ", "), actual: odd))
+          expected: wanted.joined(separator: ", "), actual: odd, path: expectation.path))
     }
     return findings
   }
 
   private func finding(
-    _ id: String, _ one: ServerCase, _ message: String, expected: String, actual: String
+    _ id: String, _ one: ServerCase, _ message: String, expected: String, actual: String, path: String? = nil
   ) -> Finding {
     Finding(
-      id: id, requirement: one.requirements.first, severity: one.level.severity, place: Place(file: one.id),
-      message: message, expected: expected, actual: actual)
+      id: id, requirement: one.requirements.first, severity: one.level.severity,
+      place: Place(file: one.id, path: path), message: message, expected: expected, actual: actual)
+  }
+
+  // MARK: Pages
+
+  private static func token(in outcome: Outcome, _ validator: Validator) -> String? {
+    let token = outcome.response.flatMap { validator.tree(of: $0.body)?["NextToken"]?.text } ?? ""
+    return token.isEmpty ? nil : token
+  }
+
+  /// The pages of a list, as long as each names a next one that is new.
+  private func outcomes(
+    of one: ServerCase, _ pages: ServerCase.Pages, _ values: ServerRequests.Values
+  ) throws -> [Outcome] {
+    var outcomes: [Outcome] = []
+    var tokens: Set<String> = []
+    var change = one.change
+    while outcomes.count < pages.max {
+      let request = try requests.request(of: one.operation, change, values, now: clock.now)
+      let outcome: Outcome = (request, try responder.respond(to: request))
+      log?.keep(outcome.request, outcome.response, for: one.id)
+      outcomes.append(outcome)
+      guard let token = Self.token(in: outcome, validator), tokens.insert(token).inserted else { break }
+      change.query = (one.change.query.map { $0 + "&" } ?? "") + "nextToken=" + PercentCoding.encode(token)
+    }
+    return outcomes
+  }
+
+  /// Whether the pages come to an end, name each job once and in order, and the one that was made before among them.
+  private func findings(
+    in outcomes: [Outcome], of one: ServerCase, _ pages: ServerCase.Pages, _ values: ServerRequests.Values
+  ) -> [Finding] {
+    let jobs = outcomes.map { outcome in
+      outcome.response.flatMap { validator.tree(of: $0.body) }?.all("JobsDetail") ?? []
+    }
+    let ids = jobs.flatMap { $0 }.map { $0.text(at: "JobId") ?? "" }
+    var findings: [Finding] = []
+    func add(_ id: String, _ message: String, expected: String, actual: String, path: String) {
+      findings.append(
+        finding(id, one, "\(one.title): \(message)", expected: expected, actual: actual, path: "/Response/\(path)"))
+    }
+    if let last = outcomes.last, let token = Self.token(in: last, validator),
+      jobs.last?.isEmpty == true || outcomes.count < pages.max
+    {
+      add(
+        "server.pages-endless", "the list names a next page for ever.", expected: "a last page without NextToken",
+        actual: token, path: "NextToken")
+    }
+    if let twice = ids.first(where: { id in ids.count { $0 == id } > 1 }) {
+      add(
+        "server.page-repeats", "job \(twice) is listed twice.", expected: "each job once", actual: twice,
+        path: "JobsDetail/JobId")
+    }
+    if !values.job.isEmpty, outcomes.count < pages.max, !ids.contains(values.job) {
+      add(
+        "server.job-unlisted", "the job that was just made is on no page.", expected: values.job,
+        actual: "\(ids.count) other jobs", path: "JobsDetail/JobId")
+    }
+    let times = jobs.flatMap { $0 }.compactMap { $0.text(at: "CreationTime").flatMap(AnswerTimes.seconds(ofJobTime:)) }
+    let isAscending = (one.change.query ?? "").contains("orderByTime=Asc")
+    if zip(times, times.dropFirst()).contains(where: { isAscending ? $0 > $1 : $0 < $1 }) {
+      add(
+        "server.list-order", "the jobs are not in the order of their creation.",
+        expected: isAscending ? "the oldest first" : "the newest first", actual: "another order",
+        path: "JobsDetail/CreationTime")
+    }
+    return findings
   }
 
   // MARK: Repetitions

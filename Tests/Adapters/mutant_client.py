@@ -1,6 +1,6 @@
 """The client of Adapters/python-stdlib with one mistake, named by the environment variable CISPEC_CLIENT_MUTANT.
 
-CISPEC_CLIENT_FAULT instead makes it crash or hang in its third call.
+Without the variable it makes no mistake. CISPEC_CLIENT_FAULT instead makes it crash or hang in its third call.
 """
 
 import os
@@ -239,8 +239,9 @@ def main():
     if "CISPEC_CLIENT_FAULT" in os.environ:
         client.send = going_wrong(os.environ["CISPEC_CLIENT_FAULT"])
         return adapter.main()
-    name, replacement = MUTANTS[os.environ["CISPEC_CLIENT_MUTANT"]]
-    setattr(adapter if name == "authorization" else client, name, replacement)
+    if "CISPEC_CLIENT_MUTANT" in os.environ:
+        name, replacement = MUTANTS[os.environ["CISPEC_CLIENT_MUTANT"]]
+        setattr(adapter if name == "authorization" else client, name, replacement)
     adapter.main()
 
 

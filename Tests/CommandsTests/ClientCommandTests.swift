@@ -19,50 +19,30 @@ struct ClientCommandTests {
     }
   }
 
-  @Test(
-    "a client with one mistake fails the case about it, with the finding that names it",
-    arguments: [
-      ("later-jobs-lost", "read/file-jobs.query/shape/jobs-2", "client.node-lost"),
-      ("later-unknown-ids-lost", "read/file-jobs.query/shape/unknown-ids-2", "client.node-lost"),
-      ("unknown-nodes-lost", "read/file-jobs.query/shape/unknown-container", "client.node-lost"),
-      ("message-lost", "read/file-jobs.query/shape/message-success", "client.node-lost"),
-      ("etag-quotes-trimmed", "read/file-jobs.query/shape/etag-quoted", "client.value-changed"),
-      ("blanks-trimmed", "read/file-jobs.query/shape/user-data-blanks-around", "client.value-changed"),
-      ("dash-is-nothing", "read/file-jobs.query/shape/times-dash", "client.value-changed"),
-      ("sizes-as-doubles", "read/file-jobs.query/shape/file-size-beyond-double", "client.value-changed"),
-      ("numbers-guessed", "read/file-jobs.query/shape/user-data-leading-zeros", "client.value-changed"),
-      ("errors-swallowed", "read/file-jobs.query/error/400-ResourceNotFound", "client.error-swallowed"),
-      ("redirects-swallowed", "read/file-jobs.query/error/301-PermanentRedirect", "client.error-swallowed"),
-      ("faults-swallowed", "read/file-jobs.query/fault/cut-before-end", "client.fault-swallowed"),
-      ("any-root", "read/file-jobs.query/fault/other-root", "client.fault-swallowed"),
-      ("code-needs-resource", "read/file-jobs.query/error/400-InvalidArgument", "client.code-lost"),
-      ("inner-code", "read/file-jobs.query/error/shape-nested-code", "client.code-lost"),
-      ("request-id-lost", "read/file-jobs.query/refused", "client.request-id-lost"),
-      ("status-lost", "read/file-jobs.query/refused", "client.status-lost"),
-      ("again-after-refusal", "read/file-jobs.query/again/404-then-right", "client.repeated"),
-      ("again-without-body", "read/file-jobs.submit/again/500", "client.retry-changed"),
-      ("length-ignored", "read/file-jobs.query/line/cut-without-body", "client.fault-swallowed"),
-      ("wrong-path", "sent/file-jobs.query/minimal", "client.path"),
-      ("no-cancel", "sent/jobs.cancel/minimal", "client.parameter-lost"),
-      ("type-added", "sent/batch-jobs.list/minimal", "client.parameter-invented"),
-      ("states-lost", "sent/jobs.list/only-states", "client.parameter-lost"),
-      ("no-content-type", "sent/file-jobs.submit/minimal", "request-headers.content-type.required"),
-      ("no-token", "sent/jobs.query/temporary-credentials", "client.token-missing"),
-      ("cos-host", "sent/jobs.query/minimal", "client.host"),
-      ("unescaped-text", "sent/file-jobs.submit/key/markup", "xml.well-formed"),
-      ("empty-node-added", "sent/file-jobs.submit/minimal", "client.argument-invented"),
-      ("user-data-lost", "sent/file-jobs.submit/only-user-data", "client.argument-lost"),
-      ("type-in-small-letters", "sent/file-jobs.submit/minimal", "client.argument-changed"),
-      ("unencoded-query", "sent/jobs.list/only-next-token", "client.parameter-changed"),
-      ("host-unsigned", "sent/jobs.list/minimal", "signing.host-unsigned"),
-      ("encoded-path-signed", "sent/objects.file-hash/key/non-ascii", "client.signature"),
-      ("expired", "sent/jobs.list/minimal", "client.signature"),
-    ])
-  func mutants(mutant: String, id: String, finding: String) throws {
+  struct Wrong: Decodable {
+    var id: String
+    var `case`: String
+    var finding: String
+  }
+
+  struct WrongList: Decodable { var mutants: [Wrong] }
+
+  static func wrongClients() throws -> [Wrong] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "\(Program.root)/Tests/Adapters/mutants.json"))
+    return try JSONDecoder().decode(WrongList.self, from: data).mutants
+  }
+
+  @Test("a client with one mistake fails the case about it, with the finding that names it")
+  func mutants() throws {
+    let wrong = try Self.wrongClients()
+    #expect(wrong.count >= 35)
     let outcome = try Program.run(
-      ["client", "client/" + id, "--adapter", "CISPEC_CLIENT_MUTANT=\(mutant) " + Self.mutant])
-    #expect(outcome.code == 1, "\(outcome.output)\(outcome.errors)")
-    #expect(outcome.output.contains("[\(finding)]"), "\(outcome.output)")
+      ["mutants", "--only", "clients", "--clients", "\(Program.root)/Tests/Adapters/mutants.json", "--verbose"])
+    #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+    for one in wrong {
+      let line = outcome.output.split(separator: "\n").first { $0.contains("client/\(one.id) ") } ?? ""
+      #expect(line.contains(" named ") && line.contains("\(one.case) [\(one.finding)]"), "\(one.id): \(line)")
+    }
   }
 
   @Test("the places of what a result lacks and of what a request has too much are said")
