@@ -60,7 +60,11 @@ public final class HTTPValidation {
 
   /// What is wrong with a request of an operation, its body left out.
   ///
-  /// - Parameter judgesSignature: whether the form of Authorization is judged too; nothing else of a signature is.
+  /// - Parameters:
+  ///   - request: the request whose head is judged.
+  ///   - operation: that it is a request of.
+  ///   - place: what findings say of where it stands.
+  ///   - judgesSignature: whether the form of Authorization is judged too; nothing else of a signature is.
   public func findings(
     in request: HTTPRequest, of operation: Operation, at place: MessagePlace, judgesSignature: Bool = true
   ) throws -> [Finding] {
