@@ -37,7 +37,8 @@ struct ClientCommandTests {
     let wrong = try Self.wrongClients()
     #expect(wrong.count >= 35)
     let outcome = try Program.run(
-      ["mutants", "--only", "clients", "--clients", "\(Program.root)/Tests/Adapters/mutants.json", "--verbose"])
+      ["mutants", "--only", "clients", "--clients", "\(Program.root)/Tests/Adapters/mutants.json", "--verbose"],
+      limitSeconds: 300)
     #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
     for one in wrong {
       let line = outcome.output.split(separator: "\n").first { $0.contains("client/\(one.id) ") } ?? ""

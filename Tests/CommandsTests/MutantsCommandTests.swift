@@ -7,7 +7,7 @@ struct MutantsCommandTests {
   @Test("a mutant that does nothing survives, and one that is killed over something else is not named")
   func controls() throws {
     let outcome = try Program.run(
-      ["mutants", "--only", "servers", "--select", "server/control/*", "--format", "json"])
+      ["mutants", "--only", "servers", "--select", "server/control/*", "--format", "json"], limitSeconds: 300)
     #expect(outcome.code == 1, "\(outcome.errors)")
     let matrix = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     #expect(matrix["allCaughtAndNamed"] as? Bool == false)
@@ -24,11 +24,11 @@ struct MutantsCommandTests {
   @Test("a wrong server is named by a case about its mistake, in every form of the matrix")
   func forms() throws {
     let selected = ["mutants", "--only", "servers", "--select", "server/echo/user-data-lost"]
-    let text = try Program.run(selected + ["--verbose"])
+    let text = try Program.run(selected + ["--verbose"], limitSeconds: 300)
     #expect(text.code == 0, "\(text.output)")
     #expect(text.output.contains("server/echo/user-data-lost  named"))
     #expect(text.output.contains("PASS: 1 of 1 wrong servers are caught and named."))
-    let markdown = try Program.run(selected + ["--format", "markdown"])
+    let markdown = try Program.run(selected + ["--format", "markdown"], limitSeconds: 300)
     #expect(markdown.code == 0 && markdown.output.contains("| servers | 1 | 1 | 0 | 0 |"), "\(markdown.output)")
   }
 
