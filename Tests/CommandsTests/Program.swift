@@ -1,13 +1,14 @@
 import Foundation
 import Glibc
 
-/// The real program, built beside the tests.
+/// The real program: what CISPEC names, else the one built beside the tests.
 struct Program {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
   /// The test bundle and the program are built into one folder.
   static let path =
-    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/cispec"
+    ProcessInfo.processInfo.environment["CISPEC"]
+    ?? URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/cispec"
 
   struct Outcome {
     var code: Int32
