@@ -131,6 +131,13 @@ compadd() {
                 os.read(cls.terminal, 65536)
 
     def offers(self, line):
+        # What comes before zsh reads the terminal is given up by the terminal itself, unseen: then it is typed again.
+        for _ in range(5):
+            if rows := self.offers_now(line):
+                return rows
+        return []
+
+    def offers_now(self, line):
         offers, done = (os.path.join(self.folder, name) for name in ("offers", "done"))
         for file in (offers, done):
             if os.path.exists(file):
