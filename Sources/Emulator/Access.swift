@@ -5,25 +5,21 @@ internal import Signing
 ///
 /// The order of the checks is that of the Verifier: form, SecretId, time, signature; then the token.
 struct Access: Sendable {
-  private let credentials: [String: Credentials]
-  private let verifier: Verifier
+  private let keys: KnownKeys
   /// Which table the refusals are of; object calls follow that of COS.
   var errors: EmulatorConfiguration.SignatureErrors
   private let explains: Bool
-  private let hasTokens: Bool
 
   init(_ credentials: [Credentials], _ configuration: EmulatorConfiguration) {
-    let known = Dictionary(credentials.map { ($0.secretID, $0) }) { first, _ in first }
-    self.credentials = known
-    verifier = Verifier(toleratedSkewSeconds: configuration.toleratedSkewSeconds) { known[$0]?.secretKey }
+    keys = KnownKeys(credentials, toleratedSkewSeconds: configuration.toleratedSkewSeconds)
     errors = configuration.signatureErrors
     explains = configuration.explainsSignatures
-    hasTokens = credentials.contains { $0.token != nil }
   }
 
   func check(_ request: HTTPRequest, now: Double) throws(ServiceError) {
-    if !hasTokens, verifier.accepts(request, now: Times.wholeSeconds(now)) { return }
-    switch verifier.outcome(for: request, now: Times.wholeSeconds(now)) {
+    let seconds = Times.wholeSeconds(now)
+    if keys.accept(request, now: seconds) { return }
+    switch keys.verifier.outcome(for: request, now: seconds) {
     case .valid(let authorization, _): try checkToken(of: request, secretID: authorization.secretID)
     case .missing: throw refusal(.missingAuthorization, .accessDenied, "The request carries no signature.")
     case .malformed(let reason):
@@ -45,22 +41,11 @@ struct Access: Sendable {
     }
   }
 
-  /// Temporary credentials count only with their token, which comes as a header or a parameter and under one of two
-  /// names. The error is not documented for jobs.
+  /// Temporary credentials count only with their token. The error is not documented for jobs.
   private func checkToken(of request: HTTPRequest, secretID: String) throws(ServiceError) {
-    if Self.lacksToken(request, credentials[secretID]) {
+    if keys.lacksToken(request, secretID: secretID) {
       throw refusal(.invalidAuthorization, .accessDenied, "The token of the temporary credentials is missing or wrong.")
     }
-  }
-
-  /// Whether a request needs a token and has not the right one.
-  static func lacksToken(_ request: HTTPRequest, _ credentials: Credentials?) -> Bool {
-    guard let token = credentials?.token else { return false }
-    let names = ["x-ci-security-token", "x-cos-security-token"]
-    let parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
-    let given =
-      names.compactMap { request.headers[$0] } + parameters.filter { names.contains($0.name) }.compactMap(\.value)
-    return !given.contains(token)
   }
 
   private func refusal(_ ci: ServiceError.Code, _ cos: ServiceError.Code, _ message: String) -> ServiceError {

@@ -4,21 +4,16 @@ internal import Signing
 
 /// What is wrong with the signature of a request, in the words of the documented stages.
 struct SignatureJudgement: Sendable {
-  private let credentials: [String: Credentials]
-  private let verifier: Verifier
-  private let hasTokens: Bool
+  private let keys: KnownKeys
 
   init(_ credentials: [Credentials], toleratedSkewSeconds: Int64) {
-    let known = Dictionary(credentials.map { ($0.secretID, $0) }) { first, _ in first }
-    self.credentials = known
-    hasTokens = credentials.contains { $0.token != nil }
-    verifier = Verifier(toleratedSkewSeconds: toleratedSkewSeconds) { known[$0]?.secretKey }
+    keys = KnownKeys(credentials, toleratedSkewSeconds: toleratedSkewSeconds)
   }
 
   /// Nothing for a signature that is right at that time. No finding holds a key, a signature or a token.
   func findings(in request: HTTPRequest, now: Double, file: String) -> [Finding] {
     let seconds = Times.wholeSeconds(now)
-    if !hasTokens, verifier.accepts(request, now: seconds) { return [] }
+    if keys.accept(request, now: seconds) { return [] }
     let line = request.headers.fields.firstIndex { sameName($0.name, "Authorization") }.map { $0 + 2 } ?? 1
     func finding(
       _ id: String, _ message: String, requirement: String? = nil, hint: String? = nil,
@@ -30,9 +25,9 @@ struct SignatureJudgement: Sendable {
           message: message, hint: hint, expected: expected, actual: actual)
       ]
     }
-    switch verifier.outcome(for: request, now: seconds) {
+    switch keys.verifier.outcome(for: request, now: seconds) {
     case .valid(let authorization, _):
-      guard Access.lacksToken(request, credentials[authorization.secretID]) else { return [] }
+      guard keys.lacksToken(request, secretID: authorization.secretID) else { return [] }
       return finding(
         "signature.token", "The token of the temporary credentials is missing or wrong.",
         requirement: "request-headers.security-token.with-temporary-credentials",

@@ -94,30 +94,18 @@ enum Digests {
     return State(words: (context.h0, context.h1, context.h2, context.h3, context.h4))
   }
 
-  /// The digest of a message of which so many bytes are in the state already: the rest of it, the bit 1, zeros, and its
-  /// length in bits (FIPS 180-4, section 5.1.1). libcrypto's own `SHA1_Final` wipes and copies more than all that.
+  /// The digest of a message of which so many bytes are in the state already. libcrypto's own `SHA1_Final` wipes and
+  /// copies more than this.
   private static func finish(_ state: State, _ rest: UnsafeRawBufferPointer, after done: Int) -> Digest {
     let whole = rest.count / blockByteCount * blockByteCount
     let left = rest.count - whole
-    let padded = left < blockByteCount - 8 ? blockByteCount : 2 * blockByteCount
-    let final = unsafe withContext(state) { context in
-      if let start = rest.baseAddress {
-        for place in stride(from: 0, to: whole, by: blockByteCount) {
-          unsafe SHA1_Transform(context, (start + place).assumingMemoryBound(to: UInt8.self))
-        }
-      }
-      unsafe withUnsafeTemporaryAllocation(byteCount: 2 * blockByteCount, alignment: 8) { tail in
-        unsafe UnsafeMutableRawBufferPointer(rebasing: tail[..<padded]).initializeMemory(as: UInt8.self, repeating: 0)
-        unsafe tail.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[whole...]))
-        unsafe tail[left] = 0x80
-        unsafe tail.storeBytes(of: UInt64((done + rest.count) * 8).bigEndian, toByteOffset: padded - 8, as: UInt64.self)
-        for place in stride(from: 0, to: padded, by: blockByteCount) {
-          unsafe SHA1_Transform(
-            context, tail.baseAddress.map { unsafe ($0 + place).assumingMemoryBound(to: UInt8.self) })
-        }
-      }
+    let afterWhole = whole == 0 ? state : unsafe withContext(state) { unsafe SHA1_Update($0, rest.baseAddress, whole) }
+    return unsafe withUnsafeTemporaryAllocation(byteCount: 2 * blockByteCount, alignment: 8) { tail in
+      unsafe tail.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[whole...]))
+      guard let start = tail.baseAddress else { preconditionFailure("temporary memory has no place") }
+      return unsafe finish(
+        afterWhole, padding: start.assumingMemoryBound(to: UInt8.self), left, after: done + whole)
     }
-    return digest(of: final)
   }
 
   // MARK: With the padding behind the message
@@ -127,6 +115,8 @@ enum Digests {
     unsafe finish(initial, padding: message, count, after: 0)
   }
 
+  /// The digest of a message of which so many bytes are in the state already: the rest of it, the bit 1, zeros, and its
+  /// length in bits (FIPS 180-4, section 5.1.1).
   @inline(__always)
   private static func finish(
     _ state: State, padding message: UnsafeMutablePointer<UInt8>, _ count: Int, after done: Int
