@@ -97,5 +97,25 @@ public enum FileSearch {
     folder.isEmpty || folder.hasSuffix("/") ? folder + name : folder + "/" + name
   }
 
-  private static func sorted(_ paths: [String]) -> [String] { paths.sorted(by: Files.precedesInByteOrder) }
+  /// In byte order. Most paths differ in the eight bytes after those that all have in common; these are compared as
+  /// numbers, without a look at the texts.
+  private static func sorted(_ paths: [String]) -> [String] {
+    guard let first = paths.first else { return [] }
+    var common = first.utf8.count
+    for path in paths where common > 0 { common = commonPrefix(path, first, atMost: common) }
+    return paths.indices
+      .map { (key: key(paths[$0], after: common), index: $0) }
+      .sorted { $0.key == $1.key ? Files.precedesInByteOrder(paths[$0.index], paths[$1.index]) : $0.key < $1.key }
+      .map { paths[$0.index] }
+  }
+
+  private static func commonPrefix(_ one: String, _ other: String, atMost count: Int) -> Int {
+    zip(one.utf8, other.utf8.prefix(count)).prefix { $0 == $1 }.count
+  }
+
+  /// Eight bytes as a number that is smaller when they come first; past the end of the text they are zero.
+  private static func key(_ path: String, after start: Int) -> UInt64 {
+    let bytes = path.utf8.dropFirst(start).prefix(8)
+    return bytes.reduce(0) { $0 << 8 | UInt64($1) } << (8 * (8 - bytes.count))
+  }
 }

@@ -17,11 +17,14 @@ enum InputKind: String, CaseIterable {
   static var suffixes: [String] { bySuffix.map(\.suffix) }
 
   init?(suffixOf name: String) {
-    let end = name.utf8.suffix(7).map(asciiLowercased)
-    guard
-      let kind = Self.bySuffix.first(where: { end.suffix($0.suffix.utf8.count).elementsEqual($0.suffix.utf8) })?.kind
-    else { return nil }
+    guard let kind = Self.bySuffix.first(where: { Self.ends(name, with: $0.suffix) })?.kind else { return nil }
     self = kind
+  }
+
+  /// Whether a name ends with a suffix in lower case, in whatever case it is written.
+  private static func ends(_ name: String, with suffix: String) -> Bool {
+    name.utf8.count >= suffix.utf8.count
+      && zip(name.utf8.reversed(), suffix.utf8.reversed()).allSatisfy { asciiLowercased($0) == $1 }
   }
 
   /// Told by the first bytes; XML when nothing else fits, so that its parser says what is wrong.
@@ -67,54 +70,63 @@ struct ValidateInputs {
   private static let responseSuffix = ".response.http"
 
   init(_ operands: [String]) {
-    var names: [(name: String, wasFound: Bool, error: FileError?)] = []
     for operand in operands {
       do {
-        names += try Self.files(for: operand).map { ($0.name, $0.wasFound, nil) }
+        sources += try Self.files(for: operand)
       } catch {
-        names.append((operand, false, error))
-      }
-    }
-    let all = Set(names.compactMap { $0.error == nil ? $0.name : nil })
-    for (name, wasFound, error) in names {
-      if let error {
         failures.append((sources.count, error))
-      } else if name == "-" {
-        sources.append(.standardInput)
-      } else if let stem = Self.stem(name, Self.requestSuffix), all.contains(stem + Self.responseSuffix) {
-        sources.append(.exchange(request: name, response: stem + Self.responseSuffix))
-      } else if let stem = Self.stem(name, Self.responseSuffix), all.contains(stem + Self.requestSuffix) {
-        continue
-      } else {
-        sources.append(.file(name, wasFound: wasFound))
       }
     }
+    pairMessages()
   }
 
-  private static func stem(_ name: String, _ suffix: String) -> String? {
-    name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : nil
+  /// Makes one exchange of a request and a response of the same name, in the place of the request.
+  private mutating func pairMessages() {
+    let requests = stems(Self.requestSuffix)
+    let pairs = requests.isEmpty ? [] : requests.intersection(stems(Self.responseSuffix))
+    guard !pairs.isEmpty else { return }
+    var left: [Source] = []
+    var failures = failures
+    for (index, source) in sources.enumerated() {
+      if let stem = Self.stem(source, Self.requestSuffix), pairs.contains(stem) {
+        left.append(.exchange(request: stem + Self.requestSuffix, response: stem + Self.responseSuffix))
+      } else if let stem = Self.stem(source, Self.responseSuffix), pairs.contains(stem) {
+        for (number, failure) in self.failures.enumerated() where failure.at > index { failures[number].at -= 1 }
+      } else {
+        left.append(source)
+      }
+    }
+    sources = left
+    self.failures = failures
   }
 
-  private static func files(for operand: String) throws(FileError) -> [(name: String, wasFound: Bool)] {
-    guard operand != "-" else { return [(operand, false)] }
+  private func stems(_ suffix: String) -> Set<String> { Set(sources.lazy.compactMap { Self.stem($0, suffix) }) }
+
+  private static func stem(_ source: Source, _ suffix: String) -> String? {
+    guard case .file(let name, _) = source, name.hasSuffix(suffix) else { return nil }
+    return String(name.dropLast(suffix.count))
+  }
+
+  private static func files(for operand: String) throws(FileError) -> [Source] {
+    guard operand != "-" else { return [.standardInput] }
     if Files.isFolder(operand) {
       let found = try FileSearch.files(below: operand, suffixes: InputKind.suffixes)
       guard !found.isEmpty else {
         throw FileError(
           path: operand, reason: "is a folder without documents (\(InputKind.suffixes.joined(separator: ", ")))")
       }
-      return found.map { ($0, true) }
+      return found.map { .file($0, wasFound: true) }
     }
     // What exists is never taken for a pattern: its name may hold a star.
-    guard FileSearch.isPattern(operand), !Files.exists(operand) else { return [(operand, false)] }
+    guard FileSearch.isPattern(operand), !Files.exists(operand) else { return [.file(operand, wasFound: false)] }
     let matches = try FileSearch.matches(of: operand)
     guard !matches.isEmpty else { throw FileError(path: operand, reason: "no file fits this pattern") }
-    var found: [(name: String, wasFound: Bool)] = []
+    var found: [Source] = []
     for match in matches {
       if Files.isFolder(match) {
-        found += try FileSearch.files(below: match, suffixes: InputKind.suffixes).map { ($0, true) }
+        found += try FileSearch.files(below: match, suffixes: InputKind.suffixes).map { .file($0, wasFound: true) }
       } else {
-        found.append((match, false))
+        found.append(.file(match, wasFound: false))
       }
     }
     return found
