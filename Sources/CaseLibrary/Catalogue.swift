@@ -99,31 +99,22 @@ public struct Operation: Sendable, Equatable, Decodable {
   public var tags: [String]?
   public var sources: [Source]
 
-  /// Whether a method, a raw path without its query and the parameters that tell operations apart are this operation's.
-  public func matches(method: String, path: String, query: [(name: String, value: String?)]) -> Bool {
-    guard method == self.method else { return false }
-    guard
-      Self.matches(template: self.path, path: path)
-        || alsoPaths?.contains(where: { Self.matches(template: $0.path, path: path) }) == true
-    else { return false }
-    return self.query?.allSatisfy { parameter in
-      parameter.selects != true || query.contains { $0.name == parameter.name }
-    } ?? true
-  }
-
   /// Whether a path fits a template, where `<name>` stands for one segment that is not empty.
   static func matches(template: String, path: String) -> Bool {
-    var (wanted, given) = (template.utf8[...], path.utf8[...])
+    let (wanted, given) = (template.utf8.span, path.utf8.span)
+    var (place, at) = (0, 0)
     var isSegmentStart = true
     while true {
-      if isSegmentStart, wanted.first == 0x3C {
-        guard let byte = given.first, byte != 0x2F else { return false }
-        wanted = wanted.drop { $0 != 0x2F }
-        given = given.drop { $0 != 0x2F }
+      if isSegmentStart, place < wanted.count, wanted[place] == 0x3C {
+        guard at < given.count, given[at] != 0x2F else { return false }
+        while place < wanted.count, wanted[place] != 0x2F { place += 1 }
+        while at < given.count, given[at] != 0x2F { at += 1 }
       }
-      guard let byte = wanted.popFirst() else { return given.isEmpty }
-      guard given.popFirst() == byte else { return false }
-      isSegmentStart = byte == 0x2F
+      guard place < wanted.count else { return at == given.count }
+      guard at < given.count, given[at] == wanted[place] else { return false }
+      isSegmentStart = given[at] == 0x2F
+      place += 1
+      at += 1
     }
   }
 }
@@ -157,12 +148,13 @@ public struct Erratum: Sendable, Equatable, Decodable {
 
 /// The operations, requirements and errata of the kit's data.
 public struct Catalogue: Sendable {
-  public var operations: [Operation]
+  public var operations: [Operation] { didSet { table = OperationTable(operations) } }
   public var documents: [String: Operation.Document]
   /// Read when first asked for: a document that is valid is judged without.
   public var requirements: [Requirement] { get throws { try requirementsFile.requirements } }
   public var errata: [Erratum]
   let folder: DataFolder
+  private(set) var table: OperationTable
   private let requirementsFile: RequirementsFile
 
   public init(_ folder: DataFolder) throws {
@@ -176,6 +168,7 @@ public struct Catalogue: Sendable {
     let operations = try decodeJSON(
       OperationsFile.self, from: try folder.read("Schemas/operations.json"), file: "Schemas/operations.json")
     self.operations = operations.operations
+    table = OperationTable(operations.operations)
     documents = operations.documents
     requirementsFile = RequirementsFile(folder)
     errata = try decodeJSON(ErrataFile.self, from: try folder.read("Schemas/errata.json"), file: "Schemas/errata.json")

@@ -81,21 +81,21 @@ public final class HTTPValidation {
     // A recorded request whose signature and length are filled in when it is sent.
     let isTemplate = request.headers["Authorization"].map { $0.hasPrefix("<") && $0.hasSuffix(">") } ?? false
     for header in operation.headers?.request ?? [] {
-      let values = fields(request.headers, header.name)
-      if values.isEmpty {
-        let isWaived =
-          switch header.name.lowercased() {
-          case "authorization": isPresigned
-          case "content-length": isTemplate || request.headers["Transfer-Encoding"] != nil
-          case "content-type": request.body.isEmpty
-          default: false
-          }
-        if header.required == true, !isWaived { reportMissing(header) }
-      }
       let isJudged = judgesSignature && !isTemplate || !sameName(header.name, "Authorization")
-      for (value, line) in values where isJudged {
-        try judge(value, header, line: line, service: operation.host ?? "ci")
+      var isThere = false
+      for (index, field) in request.headers.fields.enumerated() where sameName(field.name, header.name) {
+        isThere = true
+        if isJudged { try judge(field.value, header, line: index + 2, service: operation.host ?? "ci") }
       }
+      guard !isThere, header.required == true else { continue }
+      let isWaived =
+        switch header.name.lowercased() {
+        case "authorization": isPresigned
+        case "content-length": isTemplate || request.headers["Transfer-Encoding"] != nil
+        case "content-type": request.body.isEmpty
+        default: false
+        }
+      if !isWaived { reportMissing(header) }
     }
     judgeLength(request.headers, request.body, "request-headers")
     for (value, line) in fields(request.headers, "Content-MD5") where value != Self.base64MD5(request.body) {
@@ -133,17 +133,18 @@ public final class HTTPValidation {
             expected: operation.path, actual: path))
       }
     }
-    let names = template.split(separator: "/", omittingEmptySubsequences: false)
-    let segments = path.split(separator: "/", maxSplits: names.count - 1, omittingEmptySubsequences: false)
-    for (name, segment) in zip(names, segments) where name.hasPrefix("<") {
-      guard let parameter = operation.pathParameters?.first(where: { "<\($0.name)>" == name }) else { continue }
-      try judge(PercentCoding.decode(segment, plusIsSpace: false), parameter)
+    guard let parameters = operation.pathParameters else { return }
+    let names = template.utf8.split(separator: 0x2F, omittingEmptySubsequences: false)
+    let segments = path.utf8.split(separator: 0x2F, maxSplits: names.count - 1, omittingEmptySubsequences: false)
+    for (name, segment) in zip(names, segments) where name.first == 0x3C {
+      let inner = name.dropFirst().dropLast()
+      guard let parameter = parameters.first(where: { inner.elementsEqual($0.name.utf8) }) else { continue }
+      try judge(PercentCoding.decode(Substring(segment), plusIsSpace: false), parameter)
     }
   }
 
   private func judge(_ text: String, _ parameter: Operation.PathParameter) throws {
-    let values =
-      parameter.separator.map { text.split(separator: $0, omittingEmptySubsequences: false).map(String.init) } ?? [text]
+    let values = Self.pieces(of: text, separator: parameter.separator)
     if let max = parameter.max, values.count > max {
       let requirement = parameter.requirement.flatMap { base in
         ["at-most-\(max)", "at-most-ten", "max"].map { "\(base).\($0)" }.first { levels[$0] != nil }
@@ -160,6 +161,16 @@ public final class HTTPValidation {
         "'\(shown(value))' in the path is no \(ValueForms.single(type)).", expected: ValueForms.single(type),
         actual: value)
     }
+  }
+
+  /// The values of a list; without a separator the text is the only one.
+  private static func pieces(of text: String, separator: String?) -> [String] {
+    guard let separator else { return [text] }
+    guard let byte = separator.utf8.first, byte < 0x80, separator.utf8.count == 1 else {
+      return text.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    }
+    guard text.utf8.contains(byte) else { return [text] }
+    return text.utf8.split(separator: byte, omittingEmptySubsequences: false).map { String(Substring($0)) }
   }
 
   /// Parameters of a signature in the query, and tokens beside it.
@@ -207,9 +218,7 @@ public final class HTTPValidation {
       return
     }
     let separator = parameter.separator ?? (parameter.type?.hasSuffix(" list") == true ? "," : nil)
-    let pieces =
-      separator.map { text.split(separator: $0, omittingEmptySubsequences: false).map(String.init) } ?? [text]
-    for piece in pieces {
+    for piece in Self.pieces(of: text, separator: separator) {
       if let values = parameter.values, !values.contains(piece) {
         refuse("values", "one of \(values.joined(separator: ", "))")
       } else if let pattern = parameter.pattern, try !forms.fits(piece, pattern: pattern) {
@@ -342,7 +351,11 @@ public final class HTTPValidation {
 
   /// The values of a field with the lines they stand on.
   private func fields(_ headers: HTTPHeaders, _ name: String) -> [(value: String, line: Int)] {
-    headers.fields.enumerated().filter { sameName($0.element.name, name) }.map { ($0.element.value, $0.offset + 2) }
+    var found: [(value: String, line: Int)] = []
+    for (index, field) in headers.fields.enumerated() where sameName(field.name, name) {
+      found.append((field.value, index + 2))
+    }
+    return found
   }
 
   private static func base64MD5(_ bytes: [UInt8]) -> String {
@@ -394,25 +407,6 @@ public final class HTTPValidation {
   private func plain(_ number: Double) -> String { number == number.rounded() ? "\(Int(number))" : "\(number)" }
 }
 
-extension Catalogue {
-  /// The operations whose method and path a request has, the best first: those whose query it has before the others, and
-  /// those whose own path it is before those that may also have it.
-  public func operations(for request: HTTPRequest) -> [Operation] {
-    let names = request.parameters.map(\.name)
-    let path = request.plainPath
-    func rank(_ operation: Operation) -> Int? {
-      guard operation.method == request.method, operation.hasPath(path) else { return nil }
-      let selecting = (operation.query ?? []).filter { $0.selects == true }.map(\.name)
-      let isSelected = selecting.allSatisfy(names.contains)
-      // Any path may be the key of an object, so there the query alone tells.
-      guard isSelected || !operation.isObjectOperation else { return nil }
-      return (isSelected ? 0 : 1000) + (operation.fits(operation.path, path) ? 0 : 100) - selecting.count
-    }
-    return operations.indices.compactMap { place in rank(operations[place]).map { (rank: $0, place: place) } }
-      .sorted(by: <).map { operations[$0.place] }
-  }
-}
-
 extension Operation {
   /// Whether a raw path without its query is this operation's, in any edition.
   func hasPath(_ path: String) -> Bool { fits(self.path, path) || (alsoPaths ?? []).contains { fits($0.path, path) } }
@@ -422,21 +416,13 @@ extension Operation {
 
   /// Whether a path fits a template of this operation; a key of an object takes all that is left.
   func fits(_ template: String, _ path: String) -> Bool {
+    Self.fits(template, path, isObjectOperation: isObjectOperation)
+  }
+
+  static func fits(_ template: String, _ path: String, isObjectOperation: Bool) -> Bool {
     guard isObjectOperation, let mark = template.firstIndex(of: "<") else {
-      return Self.matches(template: template, path: path)
+      return matches(template: template, path: path)
     }
     return path.hasPrefix(template[..<mark]) && path.utf8.count > template[..<mark].utf8.count
   }
-}
-
-extension HTTPRequest {
-  /// The raw path; an absolute target has its scheme and authority taken off.
-  var plainPath: String {
-    guard !target.hasPrefix("/"), let rest = target.split(separator: "://", maxSplits: 1).dropFirst().first else {
-      return rawPath
-    }
-    return String(rest.drop { $0 != "/" }.prefix { $0 != "?" })
-  }
-
-  var parameters: [Parameter] { rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? [] }
 }

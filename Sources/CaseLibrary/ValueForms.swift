@@ -5,8 +5,10 @@ internal import XMLValidation
 final class ValueForms {
   private let validator: Validator
   private let known: Set<String>
-  /// The value that was last found to fit.
-  private var fitting: [String: String] = [:]
+  /// Values that were found to fit, by the type or pattern: a job that is polled has one id in all its requests.
+  private var fittingType: [String: Set<String>] = [:]
+  private var fittingPattern: [String: Set<String>] = [:]
+  private static let (rememberedMax, rememberedBytesMax) = (1024, 256)
 
   /// The names of the operations file for types that XSD itself has.
   private static let builtIn = [
@@ -55,17 +57,29 @@ final class ValueForms {
   static func single(_ type: String) -> String { type.hasSuffix(" list") ? String(type.dropLast(5)) : type }
 
   /// A type that the schemas do not have is not judged.
-  func fits(_ value: String, type: String) throws -> Bool { try fits(value, key: "type:\(Self.single(type))") }
+  func fits(_ value: String, type: String) throws -> Bool {
+    if fittingType[type]?.contains(value) == true { return true }
+    let fits = try fits(value, key: "type:\(Self.single(type))")
+    if fits { Self.remember(value, in: &fittingType[type, default: []]) }
+    return fits
+  }
 
-  func fits(_ value: String, pattern: String) throws -> Bool { try fits(value, key: "pattern:\(pattern)") }
+  func fits(_ value: String, pattern: String) throws -> Bool {
+    if fittingPattern[pattern]?.contains(value) == true { return true }
+    let fits = try fits(value, key: "pattern:\(pattern)")
+    if fits { Self.remember(value, in: &fittingPattern[pattern, default: []]) }
+    return fits
+  }
+
+  private static func remember(_ value: String, in values: inout Set<String>) {
+    guard value.utf8.count <= rememberedBytesMax else { return }
+    if values.count == rememberedMax { values.removeAll(keepingCapacity: true) }
+    values.insert(value)
+  }
 
   private func fits(_ value: String, key: String) throws -> Bool {
     guard known.contains(key) else { return true }
-    // A job that is polled has one id in all its requests.
-    if fitting[key] == value { return true }
-    let document = ElementTree("value", text: value).document
-    let fits = try validator.check(Array(document.utf8), as: DocumentKind(operation: key, part: .request)).isValid
-    if fits { fitting[key] = value }
-    return fits
+    let document = ElementTree("value", text: value).documentBytes
+    return try validator.check(document, as: DocumentKind(operation: key, part: .request)).isValid
   }
 }

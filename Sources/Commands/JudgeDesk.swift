@@ -9,12 +9,6 @@ internal import XMLValidation
 
 /// Where a running judge keeps what it has found; used by all threads of the server.
 final class JudgeDesk: Sendable {
-  /// One thread at a time has it; hence the unchecked promise.
-  private final class Bench: @unchecked Sendable {
-    let judge: Judge
-    init(_ judge: Judge) { self.judge = judge }
-  }
-
   private struct State {
     var record = JudgeRecord()
     var expectation: Expectation
@@ -23,7 +17,7 @@ final class JudgeDesk: Sendable {
     var lastRequest: Double?
   }
 
-  private let bench: Bench
+  private let judge: Judge
   private let scenarios: [RecordedScenario]
   private let library: ValidationLibrary
   private let text: PlainText
@@ -35,9 +29,8 @@ final class JudgeDesk: Sendable {
     _ serving: Serving, _ settings: JudgeSettings, expecting scenarios: [RecordedScenario], text: PlainText,
     talk: Output?
   ) throws {
-    bench = Bench(
-      try Judge(
-        catalogue: serving.catalogue, library: serving.library, credentials: serving.credentials, settings: settings))
+    judge = try Judge(
+      catalogue: serving.catalogue, library: serving.library, credentials: serving.credentials, settings: settings)
     self.scenarios = scenarios
     library = serving.library
     self.text = text
@@ -46,22 +39,22 @@ final class JudgeDesk: Sendable {
   }
 
   func take(_ observed: ObservedRequest, isOversized: Bool) {
+    let result = Result { isOversized ? .oversized(observed) : try judge.judge(observed) }
     state.withLock { state in
       state.lastRequest = monotonicSeconds()
-      do {
-        let judged = isOversized ? .oversized(observed) : try bench.judge.judge(observed)
+      switch result {
+      case .success(let judged):
         state.record.add(judged)
         state.expectation.observe(judged)
         tell(judged, observed)
-      } catch {
-        state.fault = state.fault ?? "\(error)"
+      case .failure(let error): state.fault = state.fault ?? "\(error)"
       }
     }
   }
 
   func reset() {
     state.withLock { state in
-      bench.judge.reset()
+      judge.reset()
       state = State(expectation: Expectation(scenarios, library: library), lastRequest: monotonicSeconds())
     }
   }

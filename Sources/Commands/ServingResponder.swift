@@ -2,6 +2,7 @@ internal import Emulator
 internal import HTTPExchange
 internal import Reporting
 internal import Synchronization
+internal import XMLValidation
 
 /// What a server of this program answers: the emulator with its faults, and below `/.cispec/` what is asked of the program
 /// itself. The judge, when there is one, is told of every request.
@@ -20,13 +21,13 @@ final class ServingResponder: PeerResponder {
   }
 
   func respond(to request: HTTPRequest, from peer: Peer) throws -> HTTPResponse {
-    if request.rawPath.hasPrefix("/.cispec/") { return control(request, isLoopback: peer.isLoopback) }
+    if request.target.hasPrefix("/.cispec/") { return control(request, isLoopback: peer.isLoopback) }
     let (start, serverTime) = (SystemClock().now, serving.clock.now)
     let (number, effects) = serving.faulty.begin(request)
     do {
-      let response = try serving.faulty.answer(to: request, under: effects)
-      note(request, number, .answered(response), start, serverTime, peer)
-      return response
+      let answer = try serving.faulty.answer(to: request, under: effects)
+      note(request, number, .answered(answer.response), start, serverTime, peer, document: answer.document)
+      return answer.response
     } catch {
       note(request, number, .broken, start, serverTime, peer)
       throw error
@@ -46,7 +47,7 @@ final class ServingResponder: PeerResponder {
   private func note(
     _ request: HTTPRequest, _ number: Int, _ outcome: ObservedRequest.Outcome, _ start: Double,
     _ serverTime: Double, _ peer: Peer,
-    isOversized: Bool = false
+    document: ElementTree? = nil, isOversized: Bool = false
   ) {
     let end = SystemClock().now
     var response: HTTPResponse?
@@ -56,7 +57,7 @@ final class ServingResponder: PeerResponder {
     desk?.take(
       ObservedRequest(
         number: number, request: request, outcome: outcome, start: start, end: end, serverTime: serverTime,
-        peer: peer.name.isEmpty ? nil : peer.name), isOversized: isOversized)
+        peer: peer.name.isEmpty ? nil : peer.name, answerDocument: document), isOversized: isOversized)
   }
 
   // MARK: The program's own paths

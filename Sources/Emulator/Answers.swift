@@ -1,5 +1,12 @@
-internal import HTTPExchange
-internal import XMLValidation
+public import HTTPExchange
+public import XMLValidation
+
+/// An answer and, where it was made of one, the document in its body.
+public struct EmulatedAnswer: Sendable {
+  public var response: HTTPResponse
+  /// Nil for a body that is empty, or that says why a request was refused.
+  public var document: ElementTree?
+}
 
 /// Turns results into answers with the headers that the service sends (1045/43610). Content-Length and Connection are
 /// the server's.

@@ -20,31 +20,36 @@ public struct Bucket: Sendable, Hashable {
   /// Source: Common request headers (1045/43609).
   init?(host: String, service: Service = .ci) {
     let host = host.lowercased()
-    let parts = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    if parts.count == 2 {
-      guard !parts[1].isEmpty, parts[1].utf8.allSatisfy(Self.isDigit) else { return nil }
+    var name = host.utf8[...]
+    if let colon = name.firstIndex(of: 0x3A) {
+      let port = name[name.index(after: colon)...]
+      guard !port.isEmpty, port.allSatisfy(Self.isDigit) else { return nil }
+      name = name[..<colon]
     }
-    let labels = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard labels.count == 5, labels[1] == service.rawValue, Self.domains.contains("\(labels[3]).\(labels[4])"),
+    let labels = name.split(separator: 0x2E, omittingEmptySubsequences: false)
+    guard labels.count == 5, labels[1].elementsEqual(service.rawValue.utf8), Self.isDomain(labels[3], labels[4]),
       Self.isBucketName(labels[0]), Self.isRegion(labels[2])
     else { return nil }
-    self.init(name: labels[0], region: labels[2])
+    self.init(name: String(Substring(labels[0])), region: String(Substring(labels[2])))
   }
 
-  private static let domains: Set<String> = ["myqcloud.com", "tencentcos.cn"]
+  private static func isDomain(_ name: Substring.UTF8View, _ top: Substring.UTF8View) -> Bool {
+    name.elementsEqual("myqcloud".utf8) && top.elementsEqual("com".utf8)
+      || name.elementsEqual("tencentcos".utf8) && top.elementsEqual("cn".utf8)
+  }
 
   /// Small letters, digits and hyphens, then a hyphen and the APPID.
-  private static func isBucketName(_ name: String) -> Bool {
-    guard let hyphen = name.lastIndex(of: "-"), hyphen > name.startIndex, name.first != "-" else { return false }
+  private static func isBucketName(_ name: Substring.UTF8View) -> Bool {
+    guard let hyphen = name.lastIndex(of: 0x2D), hyphen > name.startIndex, name.first != 0x2D else { return false }
     let appID = name[name.index(after: hyphen)...]
-    return name.utf8.allSatisfy(isNameByte) && !appID.isEmpty && appID.utf8.allSatisfy(isDigit)
+    return name.allSatisfy(isNameByte) && !appID.isEmpty && appID.allSatisfy(isDigit)
   }
 
   /// Two letters, a hyphen and a name, such as `ap-beijing-1`.
-  private static func isRegion(_ region: String) -> Bool {
-    let bytes = Array(region.utf8)
-    return bytes.count > 3 && bytes[2] == 0x2D && bytes.allSatisfy(isNameByte)
-      && bytes[..<2].allSatisfy { (0x61...0x7A).contains($0) }
+  private static func isRegion(_ region: Substring.UTF8View) -> Bool {
+    let start = region.prefix(3)
+    return region.count > 3 && start.last == 0x2D && region.allSatisfy(isNameByte)
+      && start.dropLast().allSatisfy { (0x61...0x7A).contains($0) }
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

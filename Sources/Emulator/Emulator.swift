@@ -74,11 +74,13 @@ public final class Emulator: Responder, Sendable {
     }
   }
 
-  public func respond(to request: HTTPRequest) -> HTTPResponse { respond(to: request, clockAheadSeconds: 0) }
+  public func respond(to request: HTTPRequest) -> HTTPResponse {
+    answer(to: request, clockAheadSeconds: 0).response
+  }
 
   /// The answer of a server whose clock is ahead: in Date, and when it judges the signature's time. Jobs keep the true
   /// time.
-  func respond(to request: HTTPRequest, clockAheadSeconds skew: Double) -> HTTPResponse {
+  func answer(to request: HTTPRequest, clockAheadSeconds skew: Double) -> EmulatedAnswer {
     let now = clock.now
     var answers = newAnswers(now + skew)
     do {
@@ -89,9 +91,10 @@ public final class Emulator: Responder, Sendable {
       try journal?.makeDurable()
       return try answer.get()
     } catch let error as ServiceError {
-      return failure(error, request, answers)
+      return EmulatedAnswer(response: failure(error, request, answers))
     } catch {
-      return failure(ServiceError(.internalError, "The emulator failed: \(error)."), request, answers)
+      return EmulatedAnswer(
+        response: failure(ServiceError(.internalError, "The emulator failed: \(error)."), request, answers))
     }
   }
 
@@ -133,7 +136,7 @@ public final class Emulator: Responder, Sendable {
   /// Host, signature, path, then content: nothing is told about jobs before the caller is known.
   private func answer(
     to request: HTTPRequest, with answers: inout Answers, now: Double, skew: Double
-  ) throws -> HTTPResponse {
+  ) throws -> EmulatedAnswer {
     let (bucket, service) = try self.bucket(of: request)
     answers.service = service
     var access = access
@@ -141,7 +144,8 @@ public final class Emulator: Responder, Sendable {
     try access.check(request, now: now + skew)
     let action = try routing.action(for: request, service: service)
     let call = Call(bucket: bucket, requestID: answers.requestID, now: now)
-    return try document(for: action, request, call).map(answers.document) ?? answers.empty
+    let document = try document(for: action, request, call)
+    return EmulatedAnswer(response: document.map(answers.document) ?? answers.empty, document: document)
   }
 
   private func bucket(of request: HTTPRequest) throws(ServiceError) -> (Bucket, Bucket.Service) {

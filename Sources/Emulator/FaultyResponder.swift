@@ -27,7 +27,8 @@ public final class FaultyResponder: Sendable {
   }
 
   /// The answer under these effects: all that delay and skew add up; of those that spoil the answer the first counts.
-  public func answer(to request: HTTPRequest, under effects: [FaultPlan.Effect]) throws(BrokenAnswer) -> HTTPResponse {
+  public func answer(to request: HTTPRequest, under effects: [FaultPlan.Effect]) throws(BrokenAnswer) -> EmulatedAnswer
+  {
     var skew = 0.0
     var refusal: (status: Int, code: String?)?
     var spoiling: FaultPlan.Effect?
@@ -41,11 +42,13 @@ public final class FaultyResponder: Sendable {
     }
     // A connection that breaks off before the request is taken leaves no job behind.
     if spoiling == .reset { throw .reset }
-    let response =
-      if let refusal { emulator.refusal(of: request, status: refusal.status, code: refusal.code) } else {
-        emulator.respond(to: request, clockAheadSeconds: skew)
+    let answer =
+      if let refusal {
+        EmulatedAnswer(response: emulator.refusal(of: request, status: refusal.status, code: refusal.code))
+      } else {
+        emulator.answer(to: request, clockAheadSeconds: skew)
       }
-    if case .truncate(let bytes)? = spoiling { throw .truncated(response, bodyBytes: bytes) }
-    return response
+    if case .truncate(let bytes)? = spoiling { throw .truncated(answer.response, bodyBytes: bytes) }
+    return answer
   }
 }

@@ -5,17 +5,23 @@ extension Job {
   func description(at now: Double) -> ElementTree {
     let state = state(at: now)
     let hasStarted = state != .submitted && state != .pause && cancelled == nil
-    var children: [ElementTree] = [
+    var children: [ElementTree] = []
+    children.reserveCapacity(12)
+    children += [
       .leaf("Code", failure(in: state)?.code ?? "Success"), .leaf("CreationTime", Times.job(created)),
-      .leaf("EndTime", endTime(in: state)), .leaf("JobId", id), .leaf("Message", message(in: state)),
+      .leaf("EndTime", endTime(in: state)),
+    ]
+    if family != .batch, let describedInput { children.append(describedInput) }
+    children += [.leaf("JobId", id), .leaf("Message", message(in: state))]
+    if family != .batch {
+      children.append(describedOperation(in: state))
+      if let queueID { children.append(.leaf("QueueId", queueID)) }
+    }
+    children += [
       .leaf("StartTime", hasStarted ? Times.job(starts) : Times.unset), .leaf("State", state.rawValue),
     ]
-    switch family {
-    case .batch: children += batchNodes
-    case .file, .media, .document:
-      children += [describedOperation(in: state), .leaf("Tag", tag)]
-      children += [describedInput, queueID.map { .leaf("QueueId", $0) }].compactMap { $0 }
-    }
+    if family == .batch { children += batchNodes } else { children.append(.leaf("Tag", tag)) }
+    // Most are in order by now.
     return ElementTree.node("JobsDetail", children).sorted
   }
 

@@ -2,25 +2,61 @@ public import CaseLibrary
 internal import Findings
 internal import HTTPExchange
 public import Signing
+internal import Synchronization
 public import XMLValidation
 
-/// Judges requests one after the other: signature, start line, query, header fields and body of each, and how it follows
-/// those before it. For one thread at a time.
+/// Judges requests: signature, start line, query, header fields and body of each, and how it follows those before it. Any
+/// number of threads may ask at once; those before a request are those that were judged before.
 ///
 /// It answers nothing and has no clock: what it says follows from the requests, their answers and their times.
-public final class Judge {
-  private let catalogue: Catalogue
+public final class Judge: Sendable {
   private let settings: JudgeSettings
-  private let http: HTTPValidation
-  private let validator: Validator
-  private let signatures: SignatureJudgement
-  private var history: RequestHistory
+  private let makeWorker: @Sendable () throws -> RequestJudge
+  /// As many are kept as were ever needed at once.
+  private let idle: Mutex<[Worker]>
+  private let history: Mutex<RequestHistory>
+
+  /// One that is in nobody's hands, or in those of one thread; hence the unchecked promise.
+  private final class Worker: @unchecked Sendable {
+    let judge: RequestJudge
+    init(_ judge: RequestJudge) { self.judge = judge }
+  }
 
   public init(
     catalogue: Catalogue, library: ValidationLibrary, credentials: [Credentials], settings: JudgeSettings
   ) throws {
-    self.catalogue = catalogue
     self.settings = settings
+    makeWorker = { try RequestJudge(catalogue, library, credentials, settings) }
+    idle = Mutex([Worker(try makeWorker())])
+    history = Mutex(RequestHistory(settings))
+  }
+
+  /// Forgets the requests before.
+  public func reset() { history.withLock { $0 = RequestHistory(settings) } }
+
+  /// The verdict on a request. Lines in its findings count from its start line.
+  public func judge(_ observed: ObservedRequest) throws -> JudgedRequest {
+    let worker = try idle.withLock { $0.popLast() } ?? Worker(makeWorker())
+    defer { idle.withLock { $0.append(worker) } }
+    var judged = try worker.judge.judge(observed)
+    guard let operation = judged.operation else { return judged }
+    let trace = worker.judge.trace(of: observed, operation: operation)
+    judged.findings += history.withLock { $0.findings(for: trace, file: judged.name) }
+    return judged
+  }
+}
+
+/// Judges each request by itself. For one thread at a time.
+private final class RequestJudge {
+  private let catalogue: Catalogue
+  private let http: HTTPValidation
+  private let validator: Validator
+  private let signatures: SignatureJudgement
+
+  init(
+    _ catalogue: Catalogue, _ library: ValidationLibrary, _ credentials: [Credentials], _ settings: JudgeSettings
+  ) throws {
+    self.catalogue = catalogue
     http = try HTTPValidation(catalogue, level: settings.level, edition: settings.edition.rawValue)
     var options = ValidationOptions()
     options.edition = settings.edition
@@ -28,20 +64,15 @@ public final class Judge {
     validator = Validator(library: library, options: options)
     validator.level = settings.level
     signatures = SignatureJudgement(credentials, toleratedSkewSeconds: settings.toleratedSkewSeconds)
-    history = RequestHistory(settings)
   }
 
-  /// Forgets the requests before.
-  public func reset() { history = RequestHistory(settings) }
-
-  /// The verdict on a request. Lines in its findings count from its start line.
-  public func judge(_ observed: ObservedRequest) throws -> JudgedRequest {
+  func judge(_ observed: ObservedRequest) throws -> JudgedRequest {
     let request = observed.request
     var judged = JudgedRequest(observed)
     let place = HTTPValidation.MessagePlace(file: judged.name, hasLines: true)
     judged.findings = signatures.findings(in: request, now: observed.serverTime, file: judged.name)
-    let candidates = catalogue.operations(for: request)
-    guard var operation = candidates.first else {
+    let candidates = catalogue.places(for: request)
+    guard var chosen = candidates.first else {
       var finding = http.unknownOperation(request, at: place)
       if finding.expected == nil { finding.hint = "See the paths of Schemas/operations.json." }
       judged.findings.append(finding)
@@ -49,20 +80,28 @@ public final class Judge {
     }
     var check: DocumentCheck?
     if !request.body.isEmpty {
-      check = try self.check(request, among: candidates, file: judged.name)
-      operation = candidates.first { $0.id == check?.kind?.operation } ?? operation
+      check = try self.check(request, among: candidates.map { catalogue.operations[$0] }, file: judged.name)
+      chosen = candidates.first { catalogue.operations[$0].id == check?.kind?.operation } ?? chosen
     }
     // What is wrong with the signature is told by its own findings, in more words.
-    judged.findings += try http.findings(in: request, of: operation, at: place, judgesSignature: false).filter {
-      $0.requirement?.hasPrefix("request-headers.authorization") != true
-        && !($0.id == "http.query-unknown" && $0.actual == "sign")
+    let head = try http.findings(in: request, of: catalogue.operations[chosen], at: place, judgesSignature: false)
+    if !head.isEmpty {
+      judged.findings += head.filter {
+        $0.requirement?.hasPrefix("request-headers.authorization") != true
+          && !($0.id == "http.query-unknown" && $0.actual == "sign")
+      }
     }
     judged.findings += check?.findings ?? []
-    judged.operation = operation.id
+    judged.operation = catalogue.operations[chosen].id
     judged.body = check?.tree
-    let answer = observed.answer.flatMap { validator.tree(of: $0.body) }
-    judged.findings += history.findings(for: observed, operation: operation.id, answer: answer, file: judged.name)
     return judged
+  }
+
+  /// What the requests that follow are judged by.
+  func trace(of observed: ObservedRequest, operation: String) -> RequestTrace {
+    RequestTrace(
+      observed, operation: operation,
+      document: observed.answerDocument ?? observed.answer.flatMap { validator.tree(of: $0.body) })
   }
 
   /// The judgement of a body: when several operations share the path, as the one that the body tells.

@@ -14,6 +14,8 @@ public struct ObservedRequest: Sendable {
   public var number: Int
   public var request: HTTPRequest
   public var outcome: Outcome
+  /// The root of the answer's body where it is at hand; else it is read from the body.
+  public var answerDocument: ElementTree?
   /// When it came and when it was answered, in seconds on a clock that measures.
   public var start: Double
   public var end: Double
@@ -24,11 +26,12 @@ public struct ObservedRequest: Sendable {
 
   public init(
     number: Int, request: HTTPRequest, outcome: Outcome, start: Double, end: Double,
-    serverTime: Double? = nil, peer: String? = nil
+    serverTime: Double? = nil, peer: String? = nil, answerDocument: ElementTree? = nil
   ) {
     self.number = number
     self.request = request
     self.outcome = outcome
+    self.answerDocument = answerDocument
     self.start = start
     self.end = end
     self.serverTime = serverTime ?? start
@@ -59,7 +62,8 @@ public struct JudgedRequest: Sendable {
   init(_ observed: ObservedRequest) {
     number = observed.number
     method = observed.request.method
-    path = String(observed.request.rawPath.prefix(300))
+    let path = observed.request.rawPath
+    self.path = path.utf8.count <= 300 ? path : String(path.prefix(300))
     parameterNames = observed.request.rawQuery.map { PercentCoding.parameters(ofQuery: $0).map(\.name) } ?? []
     findings = []
   }

@@ -2,35 +2,73 @@ internal import Findings
 internal import HTTPExchange
 internal import XMLValidation
 
-/// The requests so far, as far as they matter to those that follow; in bounded memory.
-///
-/// The documentation gives no rule on polling, repeats or connections, so nothing here is an error.
-struct RequestHistory {
-  private struct Past {
-    var number: Int
-    var end: Double
-    var status: Int?
-    var code: String?
-    var proof: Proof
-    /// Every job of the answer had ended.
-    var isOver: Bool
-  }
-
+/// What a request leaves behind for those that follow it; a few hundred bytes, whatever it holds.
+struct RequestTrace: Sendable {
   /// Who sends a request, and for what time it is signed.
-  private struct Proof {
+  struct Proof: Sendable {
     var sender: [String?]
     var signTime: String?
 
     init(_ request: HTTPRequest) {
-      let fields = (request.headers["Authorization"] ?? request.rawQuery ?? "").split(separator: "&")
-      func field(_ name: String) -> String? { fields.first { $0.hasPrefix(name + "=") }.map(String.init) }
-      sender = [field("q-ak"), request.headers["x-ci-security-token"] ?? request.headers["x-cos-security-token"]]
-      signTime = field("q-sign-time")
+      let fields = (request.headers["Authorization"] ?? request.rawQuery ?? "").utf8.split(separator: 0x26)
+      func field(_ start: String) -> String? {
+        fields.first { $0.starts(with: start.utf8) }.map { String(Substring($0)) }
+      }
+      sender = [field("q-ak="), request.headers["x-ci-security-token"] ?? request.headers["x-cos-security-token"]]
+      signTime = field("q-sign-time=")
     }
   }
 
+  var number: Int
+  var operation: String
+  var start: Double
+  var end: Double
+  var peer: String?
+  /// What makes two requests one and the same: all but the header fields and the signature.
+  var key: String
+  /// Nil when the answer broke off.
+  var status: Int?
+  var code: String?
+  /// Every job of the answer had ended.
+  var isOver: Bool
+  var proof: Proof
+
+  /// - Parameter document: the root of the answer's body.
+  init(_ seen: ObservedRequest, operation: String, document: ElementTree?) {
+    (number, self.operation, start, end, peer) = (seen.number, operation, seen.start, seen.end, seen.peer)
+    key = Self.key(of: seen.request)
+    status = seen.answer?.status
+    code = document?.text(at: "Code")
+    var jobs = 0
+    isOver =
+      document?.children.allSatisfy { child in
+        guard child.name == "JobsDetail" else { return true }
+        jobs += 1
+        return ["Success", "Failed", "Cancel"].contains(child.text(at: "State"))
+      } == true && jobs > 0
+    proof = Proof(seen.request)
+  }
+
+  private static func key(of request: HTTPRequest) -> String {
+    var head = "\(request.method) \(request.headers["Host"] ?? "") \(request.rawPath)"
+    if let query = request.rawQuery {
+      let own = query.split(separator: "&").filter { !$0.hasPrefix("q-") && !$0.hasPrefix("sign=") }
+      head += " " + own.joined(separator: "&")
+    }
+    guard !request.body.isEmpty || head.utf8.count > headBytesMax else { return head }
+    return base64(ContentDigest.of(Array(head.utf8) + [0x20] + request.body, .sha256) ?? [])
+  }
+
+  /// A longer one is kept as its digest.
+  private static let headBytesMax = 512
+}
+
+/// The requests so far, as far as they matter to those that follow; in bounded memory.
+///
+/// The documentation gives no rule on polling, repeats or connections, so nothing here is an error.
+struct RequestHistory {
   private let settings: JudgeSettings
-  private var past: [String: Past] = [:]
+  private var past: [String: RequestTrace] = [:]
   private var order = Line<String>()
   private var peers: Set<String> = []
   private var peerOrder = Line<String>()
@@ -50,18 +88,15 @@ struct RequestHistory {
   init(_ settings: JudgeSettings) { self.settings = settings }
 
   /// What is said of a request by those before it.
-  mutating func findings(
-    for seen: ObservedRequest, operation: String, answer: ElementTree?, file: String
-  ) -> [Finding] {
+  mutating func findings(for seen: RequestTrace, file: String) -> [Finding] {
     func finding(_ id: String, _ severity: Severity, _ message: String, _ hint: String) -> Finding {
       Finding(
         id: id, severity: severity, place: Place(file: file, line: 1, column: 1), message: message, hint: hint)
     }
     var findings: [Finding] = []
-    let key = Self.key(of: seen.request)
-    if let before = past[key], seen.start - before.end < Self.memorySeconds {
+    if let before = past[seen.key], seen.start - before.end < Self.memorySeconds {
       let gap = max(0, seen.start - before.end)
-      if let repeated = repetition(of: before, seen, operation, gap: gap, finding) { findings.append(repeated) }
+      if let repeated = repetition(of: before, seen, gap: gap, finding) { findings.append(repeated) }
     }
     if isLonely(seen) {
       findings.append(
@@ -70,14 +105,14 @@ struct RequestHistory {
           "\(Self.lonelyRequestsMax) requests in a row came each over a new connection.",
           "Keep the connection and send the next request over it."))
     }
-    remember(seen, key, answer)
+    remember(seen)
     return findings
   }
 
   // MARK: Repeats
 
   private func repetition(
-    of before: Past, _ seen: ObservedRequest, _ operation: String, gap: Double,
+    of before: RequestTrace, _ seen: RequestTrace, gap: Double,
     _ finding: (String, Severity, String, String) -> Finding
   ) -> Finding? {
     let again = "The request of \(Self.text(gap)) s before (request \(before.number))"
@@ -89,19 +124,19 @@ struct RequestHistory {
         "Wait longer with every retry.")
     }
     if (400..<500).contains(status), status != 408 {
-      guard !Self.isMended(before, seen.request) else { return nil }
+      guard !Self.isMended(before, seen) else { return nil }
       return finding(
         "sequence.retry-not-due", .warning,
         "\(again) was answered \(status)\(before.code.map { " \($0)" } ?? "") and is sent again unchanged.",
         "Only 429 and 5xx pass by themselves; mend the request first.")
     }
     guard (200..<300).contains(status) else { return nil }
-    if Self.creating.contains(operation) {
+    if Self.creating.contains(seen.operation) {
       return finding(
         "sequence.repeated-submit", .warning, "\(again) was accepted and is sent again: it makes a second job.",
         "Remember the job's id in place of submitting again.")
     }
-    guard operation.hasSuffix(".query") else { return nil }
+    guard seen.operation.hasSuffix(".query") else { return nil }
     if before.isOver {
       return finding(
         "sequence.poll-after-end", .note, "\(again) told that the job has ended; it is asked for again.",
@@ -116,18 +151,17 @@ struct RequestHistory {
 
   /// Whether a request that was refused for its signature comes with another: of another sender or, when its time was
   /// wrong, for another time.
-  private static func isMended(_ before: Past, _ request: HTTPRequest) -> Bool {
+  private static func isMended(_ before: RequestTrace, _ seen: RequestTrace) -> Bool {
     guard let status = before.status, [400, 401, 403].contains(status) else { return false }
-    let proof = Proof(request)
-    if proof.sender != before.proof.sender { return true }
+    if seen.proof.sender != before.proof.sender { return true }
     let isAboutTime = ["SignatureExpired", "RequestTimeTooSkewed"].contains(before.code)
-    return (isAboutTime || status == 403 && before.code == "AccessDenied") && proof.signTime != before.proof.signTime
+    return (isAboutTime || status == 403 && before.code == "AccessDenied") && seen.proof.signTime != before.proof.signTime
   }
 
   // MARK: Connections
 
   /// Whether this request is the one that shows that connections are not kept.
-  private mutating func isLonely(_ seen: ObservedRequest) -> Bool {
+  private mutating func isLonely(_ seen: RequestTrace) -> Bool {
     guard let peer = seen.peer else { return false }
     let isNew = peers.insert(peer).inserted
     if isNew {
@@ -144,22 +178,10 @@ struct RequestHistory {
 
   // MARK: Memory
 
-  private mutating func remember(_ seen: ObservedRequest, _ key: String, _ answer: ElementTree?) {
+  private mutating func remember(_ seen: RequestTrace) {
     lastEnd = max(lastEnd, seen.end)
-    let jobs = answer?.all("JobsDetail") ?? []
-    let isOver = !jobs.isEmpty && jobs.allSatisfy { ["Success", "Failed", "Cancel"].contains($0.text(at: "State")) }
-    let entry = Past(
-      number: seen.number, end: seen.end, status: seen.answer?.status, code: answer?.text(at: "Code"),
-      proof: Proof(seen.request), isOver: isOver)
-    if past.updateValue(entry, forKey: key) == nil { order.append(key) }
+    if past.updateValue(seen, forKey: seen.key) == nil { order.append(seen.key) }
     if order.count > Self.entriesMax, let oldest = order.removeFirst() { past[oldest] = nil }
-  }
-
-  /// A digest of what makes two requests one and the same: all but the header fields and the signature.
-  private static func key(of request: HTTPRequest) -> String {
-    let query = (request.rawQuery ?? "").split(separator: "&").filter { !$0.hasPrefix("q-") && !$0.hasPrefix("sign=") }
-    let head = [request.method, request.headers["Host"] ?? "", request.rawPath, query.joined(separator: "&"), ""]
-    return base64(ContentDigest.of(Array(head.joined(separator: " ").utf8) + request.body, .sha256) ?? [])
   }
 
   private static func text(_ seconds: Double) -> String {

@@ -71,21 +71,14 @@ struct Routing: Sendable {
   }
 
   private func operationIDs(for request: HTTPRequest) -> [String] {
-    let query = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
-    let pairs = query.map { (name: $0.name, value: $0.value) }
-    let path = request.rawPath
-    func matching(_ pairs: [(name: String, value: String?)]) -> [String] {
-      catalogue.operations.indices.compactMap { place in
-        let isMeant =
-          catalogue.operations[place].host == nil
-          && catalogue.operations[place].matches(method: request.method, path: path, query: pairs)
-        return isMeant ? catalogue.operations[place].id : nil
-      }
+    let parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    func matching(_ parameters: [Parameter]) -> [String] {
+      catalogue.jobOperationIDs(method: request.method, path: request.rawPath, parameters: parameters)
     }
-    let found = matching(pairs)
+    let found = matching(parameters)
     guard found.isEmpty, isLenient else { return found }
     // Two SDKs cancel without `?cancel` (erratum E39).
-    return matching(pairs + [("cancel", nil)]).filter(Self.cancels.contains)
+    return matching(parameters + [Parameter(name: "cancel", value: nil)]).filter(Self.cancels.contains)
   }
 
   /// The only id of the last segment.
@@ -97,10 +90,11 @@ struct Routing: Sendable {
 
   /// The comma-separated ids of the last segment, each once.
   private func ids(in request: HTTPRequest) throws(ServiceError) -> [String] {
-    let segment = request.rawPath.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    let path = request.rawPath
+    let segment = path.utf8.lastIndex(of: 0x2F).map { path[path.utf8.index(after: $0)...] } ?? path[...]
     var seen: Set<String> = []
-    let ids = PercentCoding.decode(segment, plusIsSpace: true).split(separator: ",").map(String.init)
-      .filter { seen.insert($0).inserted }
+    let ids = PercentCoding.decode(segment, plusIsSpace: true).utf8.split(separator: 0x2C)
+      .map { String(Substring($0)) }.filter { seen.insert($0).inserted }
     guard !ids.isEmpty else { throw ServiceError(.invalidArgument, "The path names no id.") }
     return ids
   }

@@ -14,7 +14,10 @@ public struct HTTPRequest: Sendable, Equatable {
   }
 
   /// The raw path: the target up to the first question mark.
-  public var rawPath: String { String(Substring(target.utf8.prefix { $0 != 0x3F })) }
+  public var rawPath: String {
+    guard let mark = target.utf8.firstIndex(of: 0x3F) else { return target }
+    return String(target[..<mark])
+  }
 
   /// The raw query: what follows the first question mark; nil when there is none.
   public var rawQuery: String? {

@@ -3,7 +3,9 @@ internal import HTTPExchange
 
 /// What the callbacks of a daemon share. A class because C refers to it; the server keeps it alive.
 final class ServerCore: Sendable {
-  let responder: any Responder
+  private let responder: any Responder
+  /// The same when it wants to know who asks.
+  private let peerResponder: (any PeerResponder)?
   let limits: ServerLimits
   let oversize: @Sendable (HTTPRequest) -> HTTPResponse
   let log: (@Sendable (HTTPRequest, HTTPResponse, Double) -> Void)?
@@ -14,6 +16,7 @@ final class ServerCore: Sendable {
     log: (@Sendable (HTTPRequest, HTTPResponse, Double) -> Void)?
   ) {
     self.responder = responder
+    peerResponder = responder as? any PeerResponder
     self.limits = limits
     self.oversize = oversize
     self.log = log
@@ -62,16 +65,18 @@ final class ServerCore: Sendable {
   }
 
   private func response(to request: HTTPRequest, _ connection: OpaquePointer) throws -> HTTPResponse {
-    guard let responder = responder as? any PeerResponder else { return try responder.respond(to: request) }
-    return try responder.respond(to: request, from: unsafe Self.peer(of: connection))
+    guard let peerResponder else { return try responder.respond(to: request) }
+    return try peerResponder.respond(to: request, from: unsafe Self.peer(of: connection))
   }
 
   /// An address that is not known counts as one of another machine.
   private static func peer(of connection: OpaquePointer) -> Peer {
-    var text = [CChar](repeating: 0, count: 80)
-    let place = unsafe cispec_mhd_peer(connection, &text, text.count)
-    let name = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return Peer(name: name, isLoopback: place == 1)
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 80) { text in
+      guard let start = text.baseAddress else { return Peer(name: "", isLoopback: false) }
+      unsafe start.pointee = 0
+      let place = unsafe cispec_mhd_peer(connection, start, text.count)
+      return unsafe Peer(name: String(cString: start), isLoopback: place == 1)
+    }
   }
 
   /// - Parameter bodyBytes: after how many bytes of the body it breaks off; nil when all are sent.

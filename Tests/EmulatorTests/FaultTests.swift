@@ -47,7 +47,7 @@ import XMLValidation
   private func answer(_ faults: String, _ service: Service, _ request: HTTPRequest) throws -> HTTPResponse {
     let responder = FaultyResponder(
       service.emulator, plan: try plan(faults), catalogue: Kit.catalogue, clock: service.clock)
-    return try responder.answer(to: request, under: responder.begin(request).effects)
+    return try responder.answer(to: request, under: responder.begin(request).effects).response
   }
 
   @Test("A delay lets time pass and answers then")

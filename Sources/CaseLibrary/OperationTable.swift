@@ -1,0 +1,97 @@
+public import HTTPExchange
+
+/// The operations by method and path, put in order once: a request is looked up without a copy of any of them.
+struct OperationTable: Sendable {
+  private struct Entry: Sendable {
+    var method: String
+    /// Nil for the host of jobs.
+    var host: String?
+    var path: String
+    var alsoPaths: [String]
+    /// The query parameters that tell it from others with its method and path.
+    var selecting: [String]
+    var isObjectOperation: Bool
+  }
+
+  /// An operation that has a request's method and path.
+  struct Match {
+    /// Its place among the operations.
+    var place: Int
+    /// Whether the request has all parameters that select it.
+    var isSelected: Bool
+    /// Whether the path is its own, not one that it may also have.
+    var hasOwnPath: Bool
+    var selectingCount: Int
+    var host: String?
+
+    /// The smaller, the better it fits.
+    var rank: Int { (isSelected ? 0 : 1000) + (hasOwnPath ? 0 : 100) - selectingCount }
+  }
+
+  private let entries: [Entry]
+
+  init(_ operations: [Operation]) {
+    entries = operations.map { operation in
+      Entry(
+        method: operation.method, host: operation.host, path: operation.path,
+        alsoPaths: (operation.alsoPaths ?? []).map(\.path),
+        selecting: (operation.query ?? []).filter { $0.selects == true }.map(\.name),
+        isObjectOperation: operation.isObjectOperation)
+    }
+  }
+
+  /// In the order of the operations.
+  func matches(method: String, path: String, parameters: [Parameter]) -> [Match] {
+    var matches: [Match] = []
+    for (place, entry) in entries.enumerated() where entry.method == method {
+      let isOwn = Operation.fits(entry.path, path, isObjectOperation: entry.isObjectOperation)
+      guard
+        isOwn
+          || entry.alsoPaths.contains(where: {
+            Operation.fits($0, path, isObjectOperation: entry.isObjectOperation)
+          })
+      else { continue }
+      let isSelected = entry.selecting.allSatisfy { name in parameters.contains { $0.name == name } }
+      matches.append(
+        Match(
+          place: place, isSelected: isSelected, hasOwnPath: isOwn, selectingCount: entry.selecting.count,
+          host: entry.host))
+    }
+    return matches
+  }
+
+  func isObjectOperation(at place: Int) -> Bool { entries[place].isObjectOperation }
+}
+
+extension Catalogue {
+  /// The operations whose method and path a request has, the best first: those whose query it has before the others, and
+  /// those whose own path it is before those that may also have it.
+  public func operations(for request: HTTPRequest) -> [Operation] { places(for: request).map { operations[$0] } }
+
+  /// The places of these operations among all.
+  public func places(for request: HTTPRequest) -> [Int] {
+    // Any path may be the key of an object, so there the query alone tells.
+    let matches = table.matches(method: request.method, path: request.plainPath, parameters: request.parameters)
+      .filter { $0.isSelected || !table.isObjectOperation(at: $0.place) }
+    guard matches.count > 1 else { return matches.map(\.place) }
+    return matches.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.place)
+  }
+
+  /// The operations on jobs that a raw path and these parameters stand for, in the order of the catalogue.
+  public func jobOperationIDs(method: String, path: String, parameters: [Parameter]) -> [String] {
+    table.matches(method: method, path: path, parameters: parameters)
+      .compactMap { $0.isSelected && $0.host == nil ? operations[$0.place].id : nil }
+  }
+}
+
+extension HTTPRequest {
+  /// The raw path; an absolute target has its scheme and authority taken off.
+  var plainPath: String {
+    guard target.utf8.first != 0x2F, let rest = target.split(separator: "://", maxSplits: 1).dropFirst().first else {
+      return rawPath
+    }
+    return String(rest.drop { $0 != "/" }.prefix { $0 != "?" })
+  }
+
+  var parameters: [Parameter] { rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? [] }
+}
