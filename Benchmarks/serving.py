@@ -117,7 +117,7 @@ try:
     shutil.copy(f"{ROOT}/README.md", f"{folder}/objects/input.xml")
     # The independent server has a folder for each bucket.
     shutil.copytree(f"{folder}/objects", f"{folder}/buckets/test-1250000000")
-    plain = ["--port", "0", "--quiet", "--objects", f"{folder}/objects"]
+    plain = ["--port", "0", "--quiet", "--objects", f"{folder}/objects", "--speed", "10"]
     servers["serve"] = Server([CISPEC, "serve", *plain])
     servers["judge"] = Server([CISPEC, "judge", *plain, "--poll-interval", "0"])
     servers["Flask"] = Server(

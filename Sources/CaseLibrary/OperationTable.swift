@@ -43,19 +43,21 @@ struct OperationTable: Sendable {
   /// In the order of the operations.
   func matches(method: String, path: String, parameters: [Parameter]) -> [Match] {
     var matches: [Match] = []
-    for (place, entry) in entries.enumerated() where entry.method == method {
-      let isOwn = Operation.fits(entry.path, path, isObjectOperation: entry.isObjectOperation)
+    // By place: an element that is taken out is a copy of all its texts.
+    for place in entries.indices where entries[place].method == method {
+      let isObjectOperation = entries[place].isObjectOperation
+      let isOwn = Operation.fits(entries[place].path, path, isObjectOperation: isObjectOperation)
       guard
         isOwn
-          || entry.alsoPaths.contains(where: {
-            Operation.fits($0, path, isObjectOperation: entry.isObjectOperation)
+          || entries[place].alsoPaths.contains(where: {
+            Operation.fits($0, path, isObjectOperation: isObjectOperation)
           })
       else { continue }
-      let isSelected = entry.selecting.allSatisfy { name in parameters.contains { $0.name == name } }
+      let isSelected = entries[place].selecting.allSatisfy { name in parameters.contains { $0.name == name } }
       matches.append(
         Match(
-          place: place, isSelected: isSelected, hasOwnPath: isOwn, selectingCount: entry.selecting.count,
-          host: entry.host))
+          place: place, isSelected: isSelected, hasOwnPath: isOwn, selectingCount: entries[place].selecting.count,
+          host: entries[place].host))
     }
     return matches
   }

@@ -105,10 +105,19 @@ final class ServingResponder: PeerResponder {
 
 /// How many requests there were, for a scraper of metrics.
 struct TrafficCounts {
-  private var requests: [String: Int] = [:]
+  private struct Label: Hashable {
+    var method: String
+    var status: Int
+    /// As a scraper reads it.
+    var text: String { "method=\"\(method)\",status=\"\(status)\"" }
+  }
+
+  private var requests: [Label: Int] = [:]
   private var broken = 0
   private var count = 0
   private var seconds = 0.0
+
+  private static let methods = ["GET", "PUT", "POST", "DELETE", "HEAD"]
 
   mutating func add(_ method: String, _ status: Int?, seconds: Double) {
     count += 1
@@ -118,8 +127,8 @@ struct TrafficCounts {
       return
     }
     // Methods are the client's to choose, so only those of the API have a label of their own.
-    let name = ["GET", "PUT", "POST", "DELETE", "HEAD"].contains(method) ? method : "other"
-    requests["method=\"\(name)\",status=\"\(status)\"", default: 0] += 1
+    let name = Self.methods.contains(method) ? method : "other"
+    requests[Label(method: name, status: status), default: 0] += 1
   }
 
   /// In the text format of Prometheus, version 0.0.4.
@@ -127,7 +136,7 @@ struct TrafficCounts {
     var lines = [
       "# HELP cispec_requests_total Requests answered, by method and status.", "# TYPE cispec_requests_total counter",
     ]
-    lines += requests.sorted { $0.key < $1.key }.map { "cispec_requests_total{\($0.key)} \($0.value)" }
+    lines += requests.map { ($0.text, $1) }.sorted { $0.0 < $1.0 }.map { "cispec_requests_total{\($0.0)} \($0.1)" }
     lines += [
       "# HELP cispec_broken_answers_total Answers that were broken off on purpose.",
       "# TYPE cispec_broken_answers_total counter", "cispec_broken_answers_total \(broken)",

@@ -16,7 +16,7 @@ struct Answers {
   /// Object calls are answered by the other service, under its own header names (436/7729).
   var service = Bucket.Service.ci
 
-  func document(_ root: ElementTree) -> HTTPResponse { response(200, root.documentBytes) }
+  func document(_ document: WrittenDocument) -> HTTPResponse { response(200, document.bytes) }
 
   /// A cancel answers with nothing but the status.
   var empty: HTTPResponse { response(200, []) }
@@ -58,8 +58,9 @@ struct Answers {
     HTTPResponse(
       status: status, reason: Self.reasons[status] ?? "",
       headers: [
-        "Date": Times.header(now), "Content-Type": "application/xml", "Server": "tencent-\(service.rawValue)",
-        "x-\(service.rawValue)-request-id": requestID,
+        "Date": Times.header(now), "Content-Type": "application/xml",
+        "Server": service == .ci ? "tencent-ci" : "tencent-cos",
+        service == .ci ? "x-ci-request-id" : "x-cos-request-id": requestID,
       ], body: body)
   }
 

@@ -86,27 +86,39 @@ extension Emulator {
     return job
   }
 
-  func query(_ ids: [String], _ families: [Job.Family], _ call: Call) throws -> ElementTree {
+  func query(_ ids: [String], _ families: [Job.Family], _ call: Call) throws -> WrittenDocument {
+    if let answer = settledAnswer(ids, families, call) { return answer }
     guard ids.count <= configuration.queriedIDsMax else {
       throw ServiceError(
         .invalidArgument, "\(ids.count) job ids are asked for; at most \(configuration.queriedIDsMax) are allowed.")
     }
     startBatches(call)
     for id in ids { workIfDue(id, call) }
-    let (descriptions, unknown) = withMemory { memory in
-      let time = memory.jobs.stateTime(at: call.now)
-      var descriptions: [ElementTree] = []
-      var unknown: [String] = []
-      for id in ids {
-        if let job = memory.jobs.job(id, of: families, in: call.bucket, at: call.now) {
-          descriptions.append(job.description(at: time))
-        } else {
-          unknown.append(id)
-        }
-      }
-      return (descriptions, unknown)
+    let (jobs, time) = withMemory { memory in
+      (
+        ids.map { memory.jobs.job($0, of: families, in: call.bucket, at: call.now) },
+        memory.jobs.stateTime(at: call.now)
+      )
     }
-    return response(descriptions, unknown: unknown, requestID: families == [.batch] ? call.requestID : nil)
+    let unknown = zip(ids, jobs).compactMap { $1 == nil ? $0 : nil }
+    let requestID = families == [.batch] ? call.requestID : nil
+    let answer = WrittenDocument(
+      response(jobs.compactMap { $0?.description(at: time) }, unknown: unknown, requestID: requestID))
+    if requestID == nil, let job = jobs.first?.flatMap({ $0 }), jobs.count == 1, job.state(at: time).isFinal {
+      withMemory { $0.settled.keep(answer, of: job.id) }
+    }
+    return answer
+  }
+
+  /// What was answered before when one job is asked for that had ended by then and is still remembered.
+  private func settledAnswer(_ ids: [String], _ families: [Job.Family], _ call: Call) -> WrittenDocument? {
+    guard ids.count == 1, families != [.batch] else { return nil }
+    return withMemory { memory in
+      guard let answer = memory.settled[ids[0]],
+        memory.jobs.job(ids[0], of: families, in: call.bucket, at: call.now) != nil
+      else { return nil }
+      return answer
+    }
   }
 
   func cancel(_ id: String, _ families: [Job.Family], _ call: Call) throws -> ElementTree? {

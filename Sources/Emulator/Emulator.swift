@@ -18,6 +18,7 @@ public final class Emulator: Responder, Sendable {
   let journal: (any JobJournal)?
   private let routing: Routing
   private let access: Access
+  private let lastHost = Mutex<(host: String, bucket: Bucket, service: Bucket.Service)?>(nil)
   let clock: any HTTPExchange.Clock
 
   struct Memory {
@@ -26,6 +27,7 @@ public final class Emulator: Responder, Sendable {
     var queues: QueueStore
     var templates: TemplateStore
     var metadata: ObjectMetadata
+    var settled = SettledAnswers()
   }
 
   /// What an operation needs to know of the call beside its request.
@@ -145,24 +147,34 @@ public final class Emulator: Responder, Sendable {
     let action = try routing.action(for: request, service: service)
     let call = Call(bucket: bucket, requestID: answers.requestID, now: now)
     let document = try document(for: action, request, call)
-    return EmulatedAnswer(response: document.map(answers.document) ?? answers.empty, document: document)
+    return EmulatedAnswer(response: document.map(answers.document) ?? answers.empty, document: document?.root)
   }
 
   private func bucket(of request: HTTPRequest) throws(ServiceError) -> (Bucket, Bucket.Service) {
     let hosts = request.headers.values(of: "Host")
     if hosts.count == 1 {
-      if let bucket = Bucket(host: hosts[0]) { return (bucket, .ci) }
-      if let bucket = Bucket(host: hosts[0], service: .cos) { return (bucket, .cos) }
+      // A client has one host for all its requests.
+      if let last = lastHost.withLock({ $0 }), last.host == hosts[0] { return (last.bucket, last.service) }
+      for service in [Bucket.Service.ci, .cos] {
+        guard let bucket = Bucket(host: hosts[0], service: service) else { continue }
+        lastHost.withLock { $0 = (hosts[0], bucket, service) }
+        return (bucket, service)
+      }
     }
     throw ServiceError(
       .invalidHost, "The Host '\(hosts.first ?? "")' is not of the form <BucketName-APPID>.ci.<Region>.myqcloud.com.")
   }
 
   /// Nil for an answer without a body.
-  private func document(for action: Action, _ request: HTTPRequest, _ call: Call) throws -> ElementTree? {
+  private func document(for action: Action, _ request: HTTPRequest, _ call: Call) throws -> WrittenDocument? {
+    if case .query(let ids, let families) = action { return try query(ids, families, call) }
+    return try root(for: action, request, call).map(WrittenDocument.init)
+  }
+
+  private func root(for action: Action, _ request: HTTPRequest, _ call: Call) throws -> ElementTree? {
     switch action {
     case .submit(let operations): try submit(request, operations, call)
-    case .query(let ids, let families): try query(ids, families, call)
+    case .query(let ids, let families): try query(ids, families, call).root
     case .list(let operation, let families): try list(request, operation, families, call)
     case .listQueues(let path): try listQueues(request, path: path, call)
     case .updateQueue(let id, let path): try updateQueue(id, path: path, request, call)

@@ -47,9 +47,14 @@ struct Identifiers: Sendable {
     }
     lastSecond = second
     let time = UInt64(second) * Self.ticksInASecond + tick + Self.ticksBefore1970
-    return String(letter) + hexadecimal(time & 0xFFFF_FFFF, digits: 8) + hexadecimal(time >> 32 & 0xFFFF, digits: 4)
-      + hexadecimal(time >> 48 & 0x0FFF | 0x1000, digits: 4) + hexadecimal(clockSequence | 0x8000, digits: 4)
-      + hexadecimal(node, digits: 12)
+    var bytes = Array(String(letter).utf8)
+    bytes.reserveCapacity(33)
+    bytes.appendHexadecimal(time & 0xFFFF_FFFF, digits: 8)
+    bytes.appendHexadecimal(time >> 32 & 0xFFFF, digits: 4)
+    bytes.appendHexadecimal(time >> 48 & 0x0FFF | 0x1000, digits: 4)
+    bytes.appendHexadecimal(clockSequence | 0x8000, digits: 4)
+    bytes.appendHexadecimal(node, digits: 12)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The queue that jobs of a bucket go to when the request names none (erratum E15): `p` and a version-4 UUID that
@@ -73,8 +78,14 @@ struct Identifiers: Sendable {
   /// (errata E22, E23). The sequence makes it unique.
   mutating func requestID(at now: Double) -> String {
     requestSequence += 1
-    let second = hexadecimal(UInt64(Times.wholeSeconds(now)), digits: 8)
-    return base64("\(second)_\(hexadecimal(address))_\(hexadecimal(worker))_\(hexadecimal(requestSequence))".utf8)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(48)
+    bytes.appendHexadecimal(UInt64(Times.wholeSeconds(now)), digits: 8)
+    for number in [address, worker, requestSequence] {
+      bytes.append(0x5F)
+      bytes.appendHexadecimal(number)
+    }
+    return base64(bytes)
   }
 
   /// The trace id of a failed request. Its form is not documented; this one is base64 like that of COS.

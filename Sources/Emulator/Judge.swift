@@ -39,14 +39,19 @@ public final class Judge: Sendable {
     let worker = try idle.withLock { $0.popLast() } ?? Worker(makeWorker())
     defer { idle.withLock { $0.append(worker) } }
     var judged = try worker.judge.judge(observed)
-    guard let operation = judged.operation else { return judged }
-    let trace = worker.judge.trace(of: observed, operation: operation)
-    judged.findings += history.withLock { $0.findings(for: trace, file: judged.name) }
+    if let operation = judged.operation {
+      let trace = worker.judge.trace(of: observed, operation: operation)
+      judged.findings += history.withLock { $0.findings(for: trace, of: observed.request) }
+    }
+    if !judged.findings.isEmpty {
+      let name = judged.name
+      for index in judged.findings.indices { judged.findings[index].place.file = name }
+    }
     return judged
   }
 }
 
-/// Judges each request by itself. For one thread at a time.
+/// Judges each request by itself; its findings do not name the request. For one thread at a time.
 private final class RequestJudge {
   private let catalogue: Catalogue
   private let http: HTTPValidation
@@ -69,8 +74,8 @@ private final class RequestJudge {
   func judge(_ observed: ObservedRequest) throws -> JudgedRequest {
     let request = observed.request
     var judged = JudgedRequest(observed)
-    let place = HTTPValidation.MessagePlace(file: judged.name, hasLines: true)
-    judged.findings = signatures.findings(in: request, now: observed.serverTime, file: judged.name)
+    let place = HTTPValidation.MessagePlace(file: nil, hasLines: true)
+    judged.findings = signatures.findings(in: request, now: observed.serverTime)
     let candidates = catalogue.places(for: request)
     guard var chosen = candidates.first else {
       var finding = http.unknownOperation(request, at: place)
@@ -80,7 +85,7 @@ private final class RequestJudge {
     }
     var check: DocumentCheck?
     if !request.body.isEmpty {
-      check = try self.check(request, among: candidates.map { catalogue.operations[$0] }, file: judged.name)
+      check = try self.check(request, among: candidates.map { catalogue.operations[$0] })
       chosen = candidates.first { catalogue.operations[$0].id == check?.kind?.operation } ?? chosen
     }
     // What is wrong with the signature is told by its own findings, in more words.
@@ -105,19 +110,17 @@ private final class RequestJudge {
   }
 
   /// The judgement of a body: when several operations share the path, as the one that the body tells.
-  private func check(
-    _ request: HTTPRequest, among candidates: [Operation], file: String
-  ) throws -> DocumentCheck? {
+  private func check(_ request: HTTPRequest, among candidates: [Operation]) throws -> DocumentCheck? {
     guard let first = candidates.first(where: { $0.request != nil }) else { return nil }
     var check: DocumentCheck?
     if candidates.count > 1 {
-      let guessed = try validator.check(request.body, as: KindHint(part: .request), file: file, wantsTree: true)
+      let guessed = try validator.check(request.body, as: KindHint(part: .request), wantsTree: true)
       if candidates.contains(where: { $0.id == guessed.kind?.operation }) { check = guessed }
     }
     var result =
       try check
       ?? validator.check(
-        request.body, as: DocumentKind(operation: first.id, part: .request), file: file, wantsTree: true)
+        request.body, as: DocumentKind(operation: first.id, part: .request), wantsTree: true)
     let headLines = request.headers.fields.count + 2
     for index in result.findings.indices {
       result.findings[index].place.line = result.findings[index].place.line.map { $0 + headLines }

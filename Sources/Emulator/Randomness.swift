@@ -26,6 +26,35 @@ struct Randomness: Sendable {
 
 /// A number in lower-case hexadecimal digits, at least so many of them.
 func hexadecimal(_ number: UInt64, digits: Int = 1) -> String {
-  let text = String(number, radix: 16)
-  return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+  var bytes: [UInt8] = []
+  bytes.appendHexadecimal(number, digits: digits)
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+extension [UInt8] {
+  /// A number in lower-case hexadecimal digits, at least so many of them.
+  mutating func appendHexadecimal(_ number: UInt64, digits: Int = 1) {
+    let needed = (64 - number.leadingZeroBitCount + 3) / 4
+    for place in (0..<Swift.max(needed, digits)).reversed() {
+      let digit = place < 16 ? UInt8(number >> (4 * UInt64(place)) & 15) : 0
+      append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+    }
+  }
+
+  /// A number that is not negative in decimal digits, at least so many of them.
+  mutating func appendDecimal(_ number: Int, digits: Int) {
+    var (place, rest) = (1, number / 10)
+    while rest > 0 {
+      place += 1
+      rest /= 10
+    }
+    let start = count
+    append(contentsOf: repeatElement(0x30, count: Swift.max(place, digits)))
+    var (at, left) = (count - 1, number)
+    while left > 0, at >= start {
+      self[at] = 0x30 + UInt8(left % 10)
+      left /= 10
+      at -= 1
+    }
+  }
 }

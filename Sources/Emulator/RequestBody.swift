@@ -27,18 +27,17 @@ final class RequestBodies: Sendable {
   func read(_ request: HTTPRequest, operations: [String]) throws -> (operation: String, root: ElementTree) {
     try checkTransfer(of: request)
     return try withValidator { validator in
-      guard let tree = validator.tree(of: request.body) else {
-        let kind = DocumentKind(operation: operations[0], part: .request)
-        let reason = try validator.check(request.body, as: kind).findings.first?.message
+      let operation = Self.operation(among: operations)
+      let kind = DocumentKind(operation: operation, part: .request)
+      let check = try validator.check(request.body, as: kind, wantsTree: true)
+      guard let tree = check.tree else {
+        let reason = check.findings.first?.message
         throw ServiceError(.invalidContent, reason ?? "The request body is not well-formed XML.")
       }
       guard tree.name == "Request", tree.namespace == nil else {
         throw ServiceError(.invalidContent, "The root of the request body is \(tree.name); Request is expected.")
       }
-      let operation = Self.operation(among: operations)
-      let kind = DocumentKind(operation: operation, part: .request)
-      let findings = try validator.check(request.body, as: kind).findings
-      if let error = findings.first(where: { $0.severity == .error && !isTolerated($0, in: tree) }) {
+      if let error = check.findings.first(where: { $0.severity == .error && !isTolerated($0, in: tree) }) {
         throw ServiceError(.invalidArgument, error.message)
       }
       return (operation, normalised(tree))

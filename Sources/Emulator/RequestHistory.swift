@@ -31,7 +31,8 @@ struct RequestTrace: Sendable {
   var code: String?
   /// Every job of the answer had ended.
   var isOver: Bool
-  var proof: Proof
+  /// Of a request that was refused, which another proof may mend.
+  var proof: Proof?
 
   /// - Parameter document: the root of the answer's body.
   init(_ seen: ObservedRequest, operation: String, document: ElementTree?) {
@@ -46,7 +47,7 @@ struct RequestTrace: Sendable {
         jobs += 1
         return ["Success", "Failed", "Cancel"].contains(child.text(at: "State"))
       } == true && jobs > 0
-    proof = Proof(seen.request)
+    proof = [400, 401, 403].contains(status) ? Proof(seen.request) : nil
   }
 
   private static func key(of request: HTTPRequest) -> String {
@@ -88,15 +89,15 @@ struct RequestHistory {
   init(_ settings: JudgeSettings) { self.settings = settings }
 
   /// What is said of a request by those before it.
-  mutating func findings(for seen: RequestTrace, file: String) -> [Finding] {
+  mutating func findings(for seen: RequestTrace, of request: HTTPRequest) -> [Finding] {
     func finding(_ id: String, _ severity: Severity, _ message: String, _ hint: String) -> Finding {
       Finding(
-        id: id, severity: severity, place: Place(file: file, line: 1, column: 1), message: message, hint: hint)
+        id: id, severity: severity, place: Place(line: 1, column: 1), message: message, hint: hint)
     }
     var findings: [Finding] = []
     if let before = past[seen.key], seen.start - before.end < Self.memorySeconds {
       let gap = max(0, seen.start - before.end)
-      if let repeated = repetition(of: before, seen, gap: gap, finding) { findings.append(repeated) }
+      if let repeated = repetition(of: before, seen, request, gap: gap, finding) { findings.append(repeated) }
     }
     if isLonely(seen) {
       findings.append(
@@ -112,7 +113,7 @@ struct RequestHistory {
   // MARK: Repeats
 
   private func repetition(
-    of before: RequestTrace, _ seen: RequestTrace, gap: Double,
+    of before: RequestTrace, _ seen: RequestTrace, _ request: HTTPRequest, gap: Double,
     _ finding: (String, Severity, String, String) -> Finding
   ) -> Finding? {
     let again = "The request of \(Self.text(gap)) s before (request \(before.number))"
@@ -124,7 +125,7 @@ struct RequestHistory {
         "Wait longer with every retry.")
     }
     if (400..<500).contains(status), status != 408 {
-      guard !Self.isMended(before, seen) else { return nil }
+      guard !Self.isMended(before, request) else { return nil }
       return finding(
         "sequence.retry-not-due", .warning,
         "\(again) was answered \(status)\(before.code.map { " \($0)" } ?? "") and is sent again unchanged.",
@@ -151,11 +152,12 @@ struct RequestHistory {
 
   /// Whether a request that was refused for its signature comes with another: of another sender or, when its time was
   /// wrong, for another time.
-  private static func isMended(_ before: RequestTrace, _ seen: RequestTrace) -> Bool {
-    guard let status = before.status, [400, 401, 403].contains(status) else { return false }
-    if seen.proof.sender != before.proof.sender { return true }
+  private static func isMended(_ before: RequestTrace, _ request: HTTPRequest) -> Bool {
+    guard let past = before.proof else { return false }
+    let proof = RequestTrace.Proof(request)
+    if proof.sender != past.sender { return true }
     let isAboutTime = ["SignatureExpired", "RequestTimeTooSkewed"].contains(before.code)
-    return (isAboutTime || status == 403 && before.code == "AccessDenied") && seen.proof.signTime != before.proof.signTime
+    return (isAboutTime || before.status == 403 && before.code == "AccessDenied") && proof.signTime != past.signTime
   }
 
   // MARK: Connections

@@ -92,9 +92,10 @@ struct Routing: Sendable {
   private func ids(in request: HTTPRequest) throws(ServiceError) -> [String] {
     let path = request.rawPath
     let segment = path.utf8.lastIndex(of: 0x2F).map { path[path.utf8.index(after: $0)...] } ?? path[...]
+    let list = PercentCoding.decode(segment, plusIsSpace: true)
+    guard list.utf8.contains(0x2C) || list.isEmpty else { return [list] }
     var seen: Set<String> = []
-    let ids = PercentCoding.decode(segment, plusIsSpace: true).utf8.split(separator: 0x2C)
-      .map { String(Substring($0)) }.filter { seen.insert($0).inserted }
+    let ids = list.utf8.split(separator: 0x2C).map { String(Substring($0)) }.filter { seen.insert($0).inserted }
     guard !ids.isEmpty else { throw ServiceError(.invalidArgument, "The path names no id.") }
     return ids
   }

@@ -11,7 +11,7 @@ struct SignatureJudgement: Sendable {
   }
 
   /// Nothing for a signature that is right at that time. No finding holds a key, a signature or a token.
-  func findings(in request: HTTPRequest, now: Double, file: String) -> [Finding] {
+  func findings(in request: HTTPRequest, now: Double) -> [Finding] {
     let seconds = Times.wholeSeconds(now)
     if keys.accept(request, now: seconds) { return [] }
     let line = request.headers.fields.firstIndex { sameName($0.name, "Authorization") }.map { $0 + 2 } ?? 1
@@ -21,7 +21,7 @@ struct SignatureJudgement: Sendable {
     ) -> [Finding] {
       [
         Finding(
-          id: id, requirement: requirement, severity: .error, place: Place(file: file, line: line, column: 1),
+          id: id, requirement: requirement, severity: .error, place: Place(line: line, column: 1),
           message: message, hint: hint, expected: expected, actual: actual)
       ]
     }

@@ -6,14 +6,35 @@ public enum Times {
   /// Such as `2022-07-18T15:16:43+0800`: no colon in the offset, so no `xs:dateTime` (erratum E55).
   public static func job(_ seconds: Double) -> String {
     let parts = Parts(wholeSeconds(seconds) + 8 * 3600)
-    return "\(padded(parts.year, 4))-\(padded(parts.month, 2))-\(padded(parts.day, 2))T\(parts.clock)+0800"
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    text.appendDecimal(parts.year, digits: 4)
+    text.append(0x2D)
+    text.appendDecimal(parts.month, digits: 2)
+    text.append(0x2D)
+    text.appendDecimal(parts.day, digits: 2)
+    text.append(0x54)
+    parts.appendClock(to: &text)
+    text += "+0800".utf8
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The form of the Date header (RFC 1123), always with the weekday that the calendar has (erratum E20).
   static func header(_ seconds: Double) -> String {
     let parts = Parts(wholeSeconds(seconds))
-    let weekday = weekdays[parts.weekday]
-    return "\(weekday), \(padded(parts.day, 2)) \(months[parts.month - 1]) \(padded(parts.year, 4)) \(parts.clock) GMT"
+    var text: [UInt8] = []
+    text.reserveCapacity(29)
+    text += weekdays[parts.weekday].utf8
+    text += ", ".utf8
+    text.appendDecimal(parts.day, digits: 2)
+    text.append(0x20)
+    text += months[parts.month - 1].utf8
+    text.append(0x20)
+    text.appendDecimal(parts.year, digits: 4)
+    text.append(0x20)
+    parts.appendClock(to: &text)
+    text += " GMT".utf8
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The seconds since 1970 of a time with an offset, such as `2022-07-18T15:16:43+0800`, the same with `+08:00` or with
@@ -71,23 +92,18 @@ public enum Times {
   private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-  private static func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-  }
-
   /// A count of seconds as a date of the Gregorian calendar.
   private struct Parts {
     var year: Int
     var month: Int
     var day: Int
     var weekday: Int
-    var clock: String
+    /// Of the day.
+    var second: Int
 
     init(_ seconds: Int64) {
       let days = Int(seconds / 86400)
-      let second = Int(seconds % 86400)
-      clock = "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+      second = Int(seconds % 86400)
       weekday = (days + 4) % 7
       // Years that begin on 1 March put the leap day last; 719,468 days lie between 0000-03-01 and 1970-01-01.
       let shifted = days + 719_468
@@ -99,6 +115,15 @@ public enum Times {
       day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
       month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
       year = 400 * era + yearOfEra + (month <= 2 ? 1 : 0)
+    }
+
+    /// Such as `15:16:43`.
+    func appendClock(to text: inout [UInt8]) {
+      text.appendDecimal(second / 3600, digits: 2)
+      text.append(0x3A)
+      text.appendDecimal(second / 60 % 60, digits: 2)
+      text.append(0x3A)
+      text.appendDecimal(second % 60, digits: 2)
     }
   }
 }

@@ -15,13 +15,19 @@ public struct HTTPRequest: Sendable, Equatable {
 
   /// The raw path: the target up to the first question mark.
   public var rawPath: String {
-    guard let mark = target.utf8.firstIndex(of: 0x3F) else { return target }
+    guard let mark = queryMark else { return target }
     return String(target[..<mark])
   }
 
   /// The raw query: what follows the first question mark; nil when there is none.
-  public var rawQuery: String? {
-    target.utf8.firstIndex(of: 0x3F).map { String(target[target.utf8.index(after: $0)...]) }
+  public var rawQuery: String? { queryMark.map { String(target[target.utf8.index(after: $0)...]) } }
+
+  private var queryMark: String.Index? {
+    let bytes = target.utf8.span
+    for place in bytes.indices where bytes[place] == 0x3F {
+      return target.utf8.index(target.utf8.startIndex, offsetBy: place)
+    }
+    return nil
   }
 }
 

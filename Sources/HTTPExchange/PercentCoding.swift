@@ -52,7 +52,10 @@ public enum PercentCoding {
   /// The text with every well-formed `%XX` turned into its byte, once; a broken escape stays as it is.
   ///
   /// Bytes that are no UTF-8 become U+FFFD.
-  public static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> String {
+  public static func decode(_ text: String, plusIsSpace: Bool) -> String { decode(text[...], plusIsSpace: plusIsSpace) }
+
+  public static func decode(_ text: Substring, plusIsSpace: Bool) -> String {
+    guard text.utf8.contains(where: { $0 == 0x25 || $0 == 0x2B && plusIsSpace }) else { return String(text) }
     var decoded: [UInt8] = []
     decoded.reserveCapacity(text.utf8.count)
     var rest = text.utf8.makeIterator()

@@ -148,6 +148,6 @@ private func text(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> String {
   }
 
   private static func isWrittenByLibrary(_ name: String) -> Bool {
-    ["Content-Length", "Connection", "Transfer-Encoding"].contains { sameName($0, name) }
+    sameName(name, "Content-Length") || sameName(name, "Connection") || sameName(name, "Transfer-Encoding")
   }
 }

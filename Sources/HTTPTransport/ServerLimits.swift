@@ -26,5 +26,5 @@ public struct ServerLimits: Sendable, Equatable {
   var discardedBytesMax: Int { 16 << 20 }
 
   /// The memory of one connection, which holds its request line and header fields.
-  var connectionMemoryBytes: Int { 128 << 10 }
+  var connectionMemoryBytes: Int { 32 << 10 }
 }

@@ -13,19 +13,20 @@ struct FastSigning {
     for request: HTTPRequest, credentials: Credentials, keyTime: TimeSpan, signTime: TimeSpan?, keys: KeyCache
   ) -> String? {
     unsafe withAuthorization(
-      for: request, credentials: credentials, keyTime: keyTime, signTime: signTime, keys: keys
+      for: request, headers: nil, credentials: credentials, keyTime: keyTime, signTime: signTime, keys: keys
     ) { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Whether a request is signed as the kit's own signer signs it; nil when only the stages can tell.
+  /// Whether a request is signed as the kit's own signer signs those headers; nil when only the stages can tell.
   static func isSigned(
     _ request: HTTPRequest, as authorization: String, claim: Claim, secretKey: String, keys: KeyCache
   ) -> Bool? {
-    unsafe withAuthorization(
-      for: request, credentials: Credentials(secretID: claim.secretID, secretKey: secretKey), keyTime: claim.keyTime,
-      signTime: claim.keyTime == claim.signTime ? nil : claim.signTime, keys: keys
-    ) { own in
-      unsafe withBytes(of: authorization) { unsafe Digests.endsInSameDigest(own, UnsafeRawBufferPointer($0)) }
+    unsafe withBytes(of: authorization) { given in
+      unsafe withAuthorization(
+        for: request, headers: ListedNames(given, claim.headerList),
+        credentials: Credentials(secretID: claim.secretID, secretKey: secretKey), keyTime: claim.keyTime,
+        signTime: claim.keyTime == claim.signTime ? nil : claim.signTime, keys: keys
+      ) { unsafe Digests.endsInSameDigest($0, UnsafeRawBufferPointer(given)) }
     }
   }
 
@@ -34,10 +35,12 @@ struct FastSigning {
     let secretID: String
     let signTime: TimeSpan
     let keyTime: TimeSpan
+    /// Where the names of the signed headers stand.
+    let headerList: Range<Int>
 
     /// - Parameter known: a SecretId that it is likely to have, which spares a copy of it.
     init?(_ authorization: String, known: String?) {
-      let claim = unsafe withBytes(of: authorization) { bytes -> (String, TimeSpan, TimeSpan)? in
+      let claim = unsafe withBytes(of: authorization) { bytes -> (String, TimeSpan, TimeSpan, Range<Int>)? in
         var reader = unsafe Reader(bytes)
         guard unsafe reader.take("q-sign-algorithm=sha1&q-ak="), let secretID = unsafe reader.takeName(known),
           unsafe reader.take("&q-sign-time=")
@@ -47,14 +50,16 @@ struct FastSigning {
         let length = unsafe reader.place - signTimeStart
         guard unsafe reader.take("&q-key-time=") else { return nil }
         // Mostly the same once more.
-        if unsafe reader.takeAgain(signTimeStart, length), unsafe reader.take("&") {
-          return (secretID, signTime, signTime)
+        var keyTime = signTime
+        if unsafe !reader.takeAgain(signTimeStart, length) {
+          guard let other = unsafe reader.takeSpan() else { return nil }
+          keyTime = other
         }
-        guard let keyTime = unsafe reader.takeSpan(), unsafe reader.take("&") else { return nil }
-        return (secretID, signTime, keyTime)
+        guard unsafe reader.take("&q-header-list=") else { return nil }
+        return unsafe (secretID, signTime, keyTime, reader.takeField())
       }
       guard let claim else { return nil }
-      (secretID, signTime, keyTime) = claim
+      (secretID, signTime, keyTime, headerList) = claim
     }
   }
 
@@ -106,6 +111,15 @@ struct FastSigning {
       return unsafe one.count == other.count && memcmp(left, right, one.count) == 0
     }
 
+    /// What stands before the next `&`.
+    mutating func takeField() -> Range<Int> {
+      let first = unsafe place
+      if let start = unsafe start {
+        while unsafe place < count, unsafe start[place] != 0x26 { unsafe place += 1 }
+      }
+      return unsafe first..<place
+    }
+
     mutating func takeSpan() -> TimeSpan? {
       guard let start = unsafe takeSeconds(), unsafe take(";"), let end = unsafe takeSeconds() else { return nil }
       return TimeSpan(start: start, end: end)
@@ -129,27 +143,29 @@ struct FastSigning {
     case fault(SignedEntryList.Fault)
   }
 
+  /// - Parameter headers: those that are signed; nil for those of the common set.
   private static func withAuthorization<Result>(
-    for request: HTTPRequest, credentials: Credentials, keyTime: TimeSpan, signTime: TimeSpan?, keys: KeyCache,
+    for request: HTTPRequest, headers: ListedNames?, credentials: Credentials, keyTime: TimeSpan, signTime: TimeSpan?,
+    keys: KeyCache,
     _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result? {
     // So much lies on the stack and is enough for usual requests.
-    let small = unsafe attempt(in: 1024, request, credentials, keyTime, signTime, keys, body)
+    let small = unsafe attempt(in: 1024, request, headers, credentials, keyTime, signTime, keys, body)
     switch small {
     case .done(let result): return result
     case .fault(.isNotPlain): return nil
     case .fault(.needsMoreMemory): break
     }
-    return unsafe attemptWithMore(request, credentials, keyTime, signTime, keys, body)
+    return unsafe attemptWithMore(request, headers, credentials, keyTime, signTime, keys, body)
   }
 
   /// Apart, so that what usual requests take of the stack stays small.
   @inline(never)
   private static func attemptWithMore<Result>(
-    _ request: HTTPRequest, _ credentials: Credentials, _ keyTime: TimeSpan, _ signTime: TimeSpan?, _ keys: KeyCache,
-    _ body: (UnsafeRawBufferPointer) -> Result
+    _ request: HTTPRequest, _ headers: ListedNames?, _ credentials: Credentials, _ keyTime: TimeSpan,
+    _ signTime: TimeSpan?, _ keys: KeyCache, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result? {
-    let attempt = unsafe attempt(in: 8 * bytesMax, request, credentials, keyTime, signTime, keys, body)
+    let attempt = unsafe attempt(in: 8 * bytesMax, request, headers, credentials, keyTime, signTime, keys, body)
     if case .done(let result) = attempt { return result }
     return nil
   }
@@ -157,8 +173,8 @@ struct FastSigning {
   /// - Parameter bytes: of each of the three pieces: for a text as it came, for parameters and headers, for what is signed.
   @inline(__always)
   private static func attempt<Result>(
-    in bytes: Int, _ request: HTTPRequest, _ credentials: Credentials, _ keyTime: TimeSpan, _ signTime: TimeSpan?,
-    _ keys: KeyCache, _ body: (UnsafeRawBufferPointer) -> Result
+    in bytes: Int, _ request: HTTPRequest, _ headers: ListedNames?, _ credentials: Credentials, _ keyTime: TimeSpan,
+    _ signTime: TimeSpan?, _ keys: KeyCache, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Attempt<Result> {
     unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { stage -> Attempt<Result> in
       unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { texts -> Attempt<Result> in
@@ -167,7 +183,7 @@ struct FastSigning {
             var list = unsafe SignedEntryList(entries, texts: ScratchWriter(texts))
             var writer = unsafe ScratchWriter(memory)
             return unsafe attempt(
-              &writer, &list, staging: stage, request, credentials, keyTime, signTime, keys, body)
+              &writer, &list, staging: stage, request, headers, credentials, keyTime, signTime, keys, body)
           }
         }
       }
@@ -177,8 +193,8 @@ struct FastSigning {
   @inline(__always)
   private static func attempt<Result>(
     _ writer: inout ScratchWriter, _ list: inout SignedEntryList, staging memory: UnsafeMutableBufferPointer<UInt8>,
-    _ request: HTTPRequest, _ credentials: Credentials, _ keyTime: TimeSpan, _ signTime: TimeSpan?, _ keys: KeyCache,
-    _ body: (UnsafeRawBufferPointer) -> Result
+    _ request: HTTPRequest, _ headers: ListedNames?, _ credentials: Credentials, _ keyTime: TimeSpan,
+    _ signTime: TimeSpan?, _ keys: KeyCache, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Attempt<Result> {
     let size = request.target.utf8.count
     guard size <= bytesMax, request.method.utf8.count <= 32, credentials.secretID.utf8.count <= 512,
@@ -197,7 +213,7 @@ struct FastSigning {
       total += name.utf8.count + value.utf8.count
       guard total <= bytesMax else { return .fault(.isNotPlain) }
       let fault = unsafe withBytes(of: name) { name in
-        unsafe withBytes(of: value) { value in unsafe list.addHeader(name, value) }
+        unsafe withBytes(of: value) { value in unsafe list.addHeader(name, value, among: headers) }
       }
       if let fault { return .fault(fault) }
     }

@@ -47,16 +47,23 @@ struct SignedEntry {
     return nil
   }
 
-  /// Reads a header field when it is one that is signed.
+  /// Reads a header field when it is one that is signed: among the names, or without these among the common set.
   @inline(__always)
   mutating func addHeader(
-    _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
+    _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, among names: ListedNames?
   ) -> Fault? {
     guard unsafe count < capacity else { return .isNotPlain }
     guard unsafe texts.hasRoom(3 * (name.count + value.count)) else { return .needsMoreMemory }
     let start = unsafe texts.count
     unsafe texts.appendEncoded(name, lowercased: true)
-    guard unsafe SignedHeaderName.isSigned(lowercased: texts.start + start, count: texts.count - start) else {
+    let (text, length) = unsafe (texts.start + start, texts.count - start)
+    let isSigned: Bool
+    if let names = unsafe names {
+      isSigned = unsafe names.contain(text, length)
+    } else {
+      isSigned = unsafe SignedHeaderName.isSigned(lowercased: text, count: length)
+    }
+    guard isSigned else {
       unsafe texts.goBack(to: start)
       return nil
     }

@@ -5,6 +5,26 @@ import XMLValidation
 @testable import Emulator
 
 @Suite struct MemoryTests {
+  @Test("The answer about a job that has ended is kept: for its own bucket, from its end on, until it is forgotten")
+  func settled() throws {
+    let service = Service { $0.finishedJobsMax = 2 }
+    let id = try service.submit("/jobs", animationBody())
+    #expect(try service.detail("/jobs/\(id)").text(at: "State") == "Submitted")
+    service.clock.sleep(seconds: 10)
+    let first = service.send("GET", "/jobs/\(id)")
+    #expect(first.root.text(at: "JobsDetail", "State") == "Success")
+    #expect(service.emulator.withMemory { $0.settled[id]?.bytes } == first.body)
+    #expect(service.send("GET", "/jobs/\(id)").body == first.body)
+    // By a path of another family, by another bucket, and with others it is not the same answer.
+    #expect(service.send("GET", "/doc_jobs/\(id)").root.text(at: "NonExistJobIds") == id)
+    let elsewhere = service.send("GET", "/jobs/\(id)", host: "other-1234567890.ci.ap-chongqing.myqcloud.com")
+    #expect(elsewhere.root.text(at: "NonExistJobIds") == id)
+    #expect(service.send("GET", "/jobs/\(id),j1").root.all("NonExistJobIds").map(\.text) == ["j1"])
+    for _ in 0..<2 { _ = try service.submit("/jobs", animationBody()) }
+    service.clock.sleep(seconds: 10)
+    #expect(service.send("GET", "/jobs/\(id)").root.text(at: "NonExistJobIds") == id)
+  }
+
   @Test("Beyond the limit the oldest finished jobs are forgotten, and their ids are not given again")
   func finishedJobs() throws {
     let service = Service { $0.finishedJobsMax = 3 }
