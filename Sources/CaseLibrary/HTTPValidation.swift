@@ -113,8 +113,18 @@ public final class HTTPValidation {
     return findings
   }
 
+  /// Paths in which nothing was found, by the operation: a job that is polled has one path in all its requests.
+  private var soundPaths: [String: BoundedSet] = [:]
+
   private func judgePath(_ request: HTTPRequest, _ operation: Operation) throws {
     let path = request.plainPath
+    if soundPaths[operation.id]?.contains(path) == true { return }
+    let before = findings.count
+    try judgePathAnew(path, operation)
+    if findings.count == before { soundPaths[operation.id, default: BoundedSet()].insert(path) }
+  }
+
+  private func judgePathAnew(_ path: String, _ operation: Operation) throws {
     var template = operation.path
     if !operation.fits(template, path) {
       guard let other = operation.alsoPaths?.first(where: { operation.fits($0.path, path) }) else {

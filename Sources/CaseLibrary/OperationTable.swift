@@ -19,13 +19,8 @@ struct OperationTable: Sendable {
     var place: Int
     /// Whether the request has all parameters that select it.
     var isSelected: Bool
-    /// Whether the path is its own, not one that it may also have.
-    var hasOwnPath: Bool
-    var selectingCount: Int
-    var host: String?
-
     /// The smaller, the better it fits.
-    var rank: Int { (isSelected ? 0 : 1000) + (hasOwnPath ? 0 : 100) - selectingCount }
+    var rank: Int
   }
 
   private let entries: [Entry]
@@ -54,15 +49,15 @@ struct OperationTable: Sendable {
           })
       else { continue }
       let isSelected = entries[place].selecting.allSatisfy { name in parameters.contains { $0.name == name } }
-      matches.append(
-        Match(
-          place: place, isSelected: isSelected, hasOwnPath: isOwn, selectingCount: entries[place].selecting.count,
-          host: entries[place].host))
+      let rank = (isSelected ? 0 : 1000) + (isOwn ? 0 : 100) - entries[place].selecting.count
+      matches.append(Match(place: place, isSelected: isSelected, rank: rank))
     }
     return matches
   }
 
   func isObjectOperation(at place: Int) -> Bool { entries[place].isObjectOperation }
+
+  func isAtHostOfJobs(_ place: Int) -> Bool { entries[place].host == nil }
 }
 
 extension Catalogue {
@@ -82,7 +77,7 @@ extension Catalogue {
   /// The operations on jobs that a raw path and these parameters stand for, in the order of the catalogue.
   public func jobOperationIDs(method: String, path: String, parameters: [Parameter]) -> [String] {
     table.matches(method: method, path: path, parameters: parameters)
-      .compactMap { $0.isSelected && $0.host == nil ? operations[$0.place].id : nil }
+      .compactMap { $0.isSelected && table.isAtHostOfJobs($0.place) ? operations[$0.place].id : nil }
   }
 }
 

@@ -5,10 +5,9 @@ internal import XMLValidation
 final class ValueForms {
   private let validator: Validator
   private let known: Set<String>
-  /// Values that were found to fit, by the type or pattern: a job that is polled has one id in all its requests.
-  private var fittingType: [String: Set<String>] = [:]
-  private var fittingPattern: [String: Set<String>] = [:]
-  private static let (rememberedMax, rememberedBytesMax) = (1024, 256)
+  /// Values that were found to fit, by the type or pattern.
+  private var fittingType: [String: BoundedSet] = [:]
+  private var fittingPattern: [String: BoundedSet] = [:]
 
   /// The names of the operations file for types that XSD itself has.
   private static let builtIn = [
@@ -60,21 +59,15 @@ final class ValueForms {
   func fits(_ value: String, type: String) throws -> Bool {
     if fittingType[type]?.contains(value) == true { return true }
     let fits = try fits(value, key: "type:\(Self.single(type))")
-    if fits { Self.remember(value, in: &fittingType[type, default: []]) }
+    if fits { fittingType[type, default: BoundedSet()].insert(value) }
     return fits
   }
 
   func fits(_ value: String, pattern: String) throws -> Bool {
     if fittingPattern[pattern]?.contains(value) == true { return true }
     let fits = try fits(value, key: "pattern:\(pattern)")
-    if fits { Self.remember(value, in: &fittingPattern[pattern, default: []]) }
+    if fits { fittingPattern[pattern, default: BoundedSet()].insert(value) }
     return fits
-  }
-
-  private static func remember(_ value: String, in values: inout Set<String>) {
-    guard value.utf8.count <= rememberedBytesMax else { return }
-    if values.count == rememberedMax { values.removeAll(keepingCapacity: true) }
-    values.insert(value)
   }
 
   private func fits(_ value: String, key: String) throws -> Bool {
