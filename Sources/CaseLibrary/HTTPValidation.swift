@@ -83,9 +83,10 @@ public final class HTTPValidation {
     for header in operation.headers?.request ?? [] {
       let isJudged = judgesSignature && !isTemplate || !sameName(header.name, "Authorization")
       var isThere = false
-      for (index, field) in request.headers.fields.enumerated() where sameName(field.name, header.name) {
+      for index in request.headers.fields.indices where sameName(request.headers.fields[index].name, header.name) {
         isThere = true
-        if isJudged { try judge(field.value, header, line: index + 2, service: operation.host ?? "ci") }
+        guard isJudged else { continue }
+        try judge(request.headers.fields[index].value, header, line: index + 2, service: operation.host ?? "ci")
       }
       guard !isThere, header.required == true else { continue }
       let isWaived =
@@ -362,8 +363,8 @@ public final class HTTPValidation {
   /// The values of a field with the lines they stand on.
   private func fields(_ headers: HTTPHeaders, _ name: String) -> [(value: String, line: Int)] {
     var found: [(value: String, line: Int)] = []
-    for (index, field) in headers.fields.enumerated() where sameName(field.name, name) {
-      found.append((field.value, index + 2))
+    for index in headers.fields.indices where sameName(headers.fields[index].name, name) {
+      found.append((headers.fields[index].value, index + 2))
     }
     return found
   }

@@ -12,7 +12,7 @@ public struct EmulatedAnswer: Sendable {
 /// the server's.
 struct Answers {
   var requestID: String
-  var now: Double
+  var date: String
   /// Object calls are answered by the other service, under its own header names (436/7729).
   var service = Bucket.Service.ci
 
@@ -58,7 +58,7 @@ struct Answers {
     HTTPResponse(
       status: status, reason: Self.reasons[status] ?? "",
       headers: [
-        "Date": Times.header(now), "Content-Type": "application/xml",
+        "Date": date, "Content-Type": "application/xml",
         "Server": service == .ci ? "tencent-ci" : "tencent-cos",
         service == .ci ? "x-ci-request-id" : "x-cos-request-id": requestID,
       ], body: body)

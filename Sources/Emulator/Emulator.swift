@@ -28,6 +28,7 @@ public final class Emulator: Responder, Sendable {
     var templates: TemplateStore
     var metadata: ObjectMetadata
     var settled = SettledAnswers()
+    var dates = Dates()
   }
 
   /// What an operation needs to know of the call beside its request.
@@ -128,7 +129,7 @@ public final class Emulator: Responder, Sendable {
   // MARK: Answering
 
   private func newAnswers(_ now: Double) -> Answers {
-    Answers(requestID: withMemory { $0.identifiers.requestID(at: now) }, now: now)
+    withMemory { Answers(requestID: $0.identifiers.requestID(at: now), date: $0.dates.header(at: now)) }
   }
 
   private func failure(_ error: ServiceError, _ request: HTTPRequest, _ answers: Answers) -> HTTPResponse {

@@ -127,3 +127,16 @@ public enum Times {
     }
   }
 }
+
+/// The Date header, which stays the same for a second.
+struct Dates: Sendable {
+  private var last: (second: Int64, text: String)?
+
+  mutating func header(at seconds: Double) -> String {
+    let second = Times.wholeSeconds(seconds)
+    if let last, last.second == second { return last.text }
+    let text = Times.header(seconds)
+    last = (second, text)
+    return text
+  }
+}

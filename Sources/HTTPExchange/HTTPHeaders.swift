@@ -15,7 +15,9 @@ public struct HTTPHeaders: Sendable, Equatable {
   public init(_ fields: [Field] = []) { self.fields = fields }
 
   /// The first value of a field, nil when it is absent.
-  public subscript(name: String) -> String? { fields.first { sameName($0.name, name) }?.value }
+  public subscript(name: String) -> String? {
+    fields.firstIndex { sameName($0.name, name) }.map { fields[$0].value }
+  }
 
   public func values(of name: String) -> [String] { fields.filter { sameName($0.name, name) }.map(\.value) }
 
