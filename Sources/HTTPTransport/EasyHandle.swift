@@ -2,12 +2,17 @@ internal import CCurl
 internal import Glibc
 internal import HTTPExchange
 
-/// A transfer of libcurl, with the connections that it keeps open.
+/// Transfers of libcurl to one server, one after the other, with the connections that it keeps open.
+///
+/// What is the same for all requests is set once; libcurl refers to what lies here, so that it lives as long.
 @safe struct EasyHandle: ~Copyable {
   private let handle: UnsafeMutableRawPointer
+  private let collector: AnswerCollector
+  private let destinations: HeaderList
+  private var fields = HeaderList()
 
   /// Opens libcurl when this is the first one.
-  init() throws(TransportError) {
+  init(to endpoint: Endpoint, limits: TransportLimits, route: ClientRoute) throws(TransportError) {
     if let reason = unsafe cispec_curl_open() {
       throw TransportError(
         .other,
@@ -17,46 +22,42 @@ internal import HTTPExchange
       preconditionFailure("libcurl has no memory for a transfer")
     }
     unsafe self.handle = handle
+    collector = AnswerCollector(limits: limits)
+    var destinations = HeaderList()
+    if let other = route.connectTo { destinations.append(line: "::\(other.authorityHost):\(other.port)") }
+    self.destinations = destinations
+    set(CURLOPT_URL, endpoint.description + "/")
+    setBehaviour(limits)
+    setRoute(route)
+    setCallbacks()
   }
 
   deinit { unsafe cispec_curl_easy_cleanup(handle) }
 
-  /// Sends the request as it is and gathers the answer; returns the code of libcurl.
-  func perform(
-    _ request: HTTPRequest, at endpoint: Endpoint, limits: TransportLimits, route: ClientRoute,
-    into collector: AnswerCollector
-  ) -> CURLcode {
-    unsafe cispec_curl_easy_reset(handle)
-    setBehaviour(limits)
-    set(CURLOPT_URL, endpoint.description + "/")
+  /// Sends the request as it is and gathers the answer; returns the code of libcurl too.
+  mutating func perform(_ request: HTTPRequest) -> (code: CURLcode, answer: AnswerCollector.Answer) {
     set(CURLOPT_REQUEST_TARGET, request.target)
-    var destinations = HeaderList()
-    if let other = route.connectTo { destinations.append(line: "::\(other.authorityHost):\(other.port)") }
-    setRoute(route, destinations)
     var fields = HeaderList()
     fields.append(contentsOf: request)
     unsafe cispec_curl_set_list(handle, CURLOPT_HTTPHEADER, fields.head)
-    setCallbacks(collector)
+    self.fields = fields
     let code = unsafe request.body.withUnsafeBytes { body in
       unsafe setMethod(request.method, body: body)
+      defer { if unsafe !body.isEmpty { unsafe cispec_curl_set_pointer(handle, CURLOPT_POSTFIELDS, nil) } }
       return unsafe cispec_curl_easy_perform(handle)
     }
-    // Nothing that ends with this call stays behind in the handle.
-    unsafe cispec_curl_easy_reset(handle)
-    withExtendedLifetime(collector) {}
-    withExtendedLifetime(fields) {}
-    withExtendedLifetime(destinations) {}
-    return code
+    return (code, collector.take())
   }
 
   /// What has come on the kept connection since the last answer ended, without being asked for; at most 4096 bytes.
   var bytesAfterLastAnswer: [UInt8] {
     let descriptor = unsafe cispec_curl_kept_socket(handle)
     guard descriptor >= 0 else { return [] }
-    var bytes = [UInt8](repeating: 0, count: 4096)
     let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
-    let count = unsafe recv(descriptor, &bytes, bytes.count, flags)
-    return Array(bytes.prefix(max(0, count)))
+    return unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+      let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, flags)
+      return unsafe Array(buffer.prefix(max(0, count)))
+    }
   }
 
   private func set(_ option: CURLoption, _ value: Int) { unsafe cispec_curl_set_long(handle, option, value) }
@@ -74,7 +75,7 @@ internal import HTTPExchange
     set(CURLOPT_LOW_SPEED_TIME, max(1, Int(limits.stallSeconds.rounded(.up))))
   }
 
-  private func setRoute(_ route: ClientRoute, _ destinations: borrowing HeaderList) {
+  private func setRoute(_ route: ClientRoute) {
     if route.usesProxy {
       // A tunnel leaves the request as it is signed.
       set(CURLOPT_HTTPPROXYTUNNEL, 1)
@@ -89,7 +90,8 @@ internal import HTTPExchange
     if let file = route.caFile { set(CURLOPT_CAINFO, file) }
   }
 
-  /// A request with a body is a POST to libcurl, whatever its method is called; a HEAD is one that brings no body.
+  /// A request with a body is a POST to libcurl, whatever its method is called; a HEAD is one that brings no body. Both
+  /// end with the next request, which is a GET before it is anything else.
   private func setMethod(_ method: String, body: UnsafeRawBufferPointer) {
     set(CURLOPT_HTTPGET, 1)
     if method == "HEAD" { set(CURLOPT_NOBODY, 1) }
@@ -100,15 +102,15 @@ internal import HTTPExchange
     set(CURLOPT_CUSTOMREQUEST, method)
   }
 
-  private func setCallbacks(_ collector: AnswerCollector) {
+  private func setCallbacks() {
     let context = unsafe Unmanaged.passUnretained(collector).toOpaque()
     unsafe cispec_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
     unsafe cispec_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
     unsafe cispec_curl_set_write(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
       guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
       let collector = unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue()
-      let line = unsafe Array(UnsafeRawBufferPointer(start: bytes, count: size * count))
-      return collector.takeHeaderLine(line) ? size * count : 0
+      let isTaken = unsafe collector.takeHeaderLine(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return isTaken ? size * count : 0
     }
     unsafe cispec_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
       guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
@@ -156,7 +158,7 @@ internal import HTTPExchange
       append(line: name + ":")
     }
     for field in request.headers.fields {
-      let isBlank = field.value.allSatisfy { $0 == " " || $0 == "\t" }
+      let isBlank = field.value.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 }
       append(line: isBlank ? "\(field.name);" : "\(field.name): \(field.value)")
     }
     if let length = Self.contentLength(for: request) { append(line: "Content-Length: \(length)") }

@@ -37,13 +37,13 @@ public final class HTTPClient: Responder {
       throw TransportError(.other, "the request for \(endpoint) was not sent: a HEAD request takes no body here")
     }
     return try handle.withLock { (handle) throws(TransportError) in
-      let transfer = if let kept = handle.take() { kept } else { try EasyHandle() }
+      var transfer =
+        if let kept = handle.take() { kept } else { try EasyHandle(to: endpoint, limits: limits, route: route) }
       // Left aside with its connections when that throws, so that the next request starts afresh.
       try refuseSurplus(of: transfer)
-      let collector = AnswerCollector(limits: limits)
-      let code = transfer.perform(request, at: endpoint, limits: limits, route: route, into: collector)
+      let (code, answer) = transfer.perform(request)
       handle = consume transfer
-      return try response(of: collector, code: code)
+      return try response(in: answer, code: code)
     }
   }
 
@@ -59,18 +59,18 @@ public final class HTTPClient: Responder {
       .malformed, "\(endpoint) sent \(surplus.count) or more bytes after its last answer, which nobody asked for")
   }
 
-  private func response(of collector: AnswerCollector, code: CURLcode) throws(TransportError) -> HTTPResponse {
-    switch collector.fault {
+  private func response(in answer: AnswerCollector.Answer, code: CURLcode) throws(TransportError) -> HTTPResponse {
+    switch answer.fault {
     case .closedEarly(let reason): throw TransportError(.closedEarly, "\(endpoint): \(reason)")
     case .malformed(let reason): throw TransportError(.malformed, "\(endpoint): \(reason)")
     case .tooLarge(let reason): throw TransportError(.tooLarge, "\(endpoint): \(reason)")
     case nil: break
     }
-    guard code == CURLE_OK else { throw TransportError(code: code, hasHead: collector.hasHead, self) }
-    guard collector.hasHead else {
+    guard code == CURLE_OK else { throw TransportError(code: code, hasHead: answer.hasHead, self) }
+    guard answer.hasHead else {
       throw TransportError(.closedEarly, "\(endpoint) closed the connection in the middle of the head of its answer")
     }
-    return collector.response
+    return answer.response
   }
 
   /// Whether the parts of the head can be written on lines of their own.
