@@ -91,6 +91,7 @@ public final class AnswerComparer {
   let catalogue: Catalogue
   let validator: Validator
   let http: HTTPValidation
+  private var recentTrees = RecentTrees()
 
   public init(
     catalogue: Catalogue, library: ValidationLibrary, options: ValidationOptions = ValidationOptions()
@@ -101,7 +102,16 @@ public final class AnswerComparer {
   }
 
   /// The elements of a document; nil when it is not well-formed.
-  public func tree(of document: [UInt8]) -> ElementTree? { validator.tree(of: document) }
+  public func tree(of document: [UInt8]) -> ElementTree? { recentTrees.tree(of: document, read: validator.tree) }
+
+  /// The judgement of a document whose kind its root element decides; nothing of a judgement is kept for another.
+  func check(
+    _ document: [UInt8], file: String, kind kindOf: (_ root: String?) -> DocumentKind?
+  ) throws -> DocumentCheck {
+    let check = try validator.check(document, file: file, kind: kindOf)
+    recentTrees.keep(check.tree, of: document)
+    return check
+  }
 
   /// The outcome for one pair; what the service has assigned is bound for the pairs that follow.
   public func outcome(

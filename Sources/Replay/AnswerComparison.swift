@@ -14,8 +14,7 @@ struct AnswerComparison {
 
   private(set) var outcome = ComparisonOutcome()
   private var validator: Validator { comparer.validator }
-  /// The elements of the recorded body, which is read once.
-  private lazy var recordedTree = comparer.validator.tree(of: recorded.body)
+  private lazy var recordedTree = comparer.tree(of: recorded.body)
   /// What is found in the actual body, and its elements; it is read once too.
   private var check: DocumentCheck?
 
@@ -187,7 +186,7 @@ struct AnswerComparison {
 
   private mutating func actualCheck() throws -> DocumentCheck {
     if let check { return check }
-    let made = try validator.check(actual.body, file: actual.name) { actualKind(root: $0) }
+    let made = try comparer.check(actual.body, file: actual.name) { actualKind(root: $0) }
     check = made
     return made
   }

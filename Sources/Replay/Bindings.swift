@@ -6,6 +6,8 @@ public struct Bindings {
   private var recordedByActual: [String: String] = [:]
   private var lastStates: [String: String] = [:]
   private var times: [String: String] = [:]
+  /// The bindings that a text is rewritten by, in the order of their recorded identifiers.
+  private var replacements: [(recorded: String, actual: String)] = []
 
   subscript(recorded: String) -> String? { actualByRecorded[recorded] }
 
@@ -15,6 +17,11 @@ public struct Bindings {
     guard recordedByActual[actual] == nil else { return false }
     actualByRecorded[recorded] = actual
     recordedByActual[actual] = recorded
+    // A short identifier may stand inside other words.
+    if recorded.utf8.count >= 8, !ValueEquality.isSameText(recorded, actual) {
+      let place = replacements.firstIndex { $0.recorded > recorded } ?? replacements.endIndex
+      replacements.insert((recorded, actual), at: place)
+    }
     return true
   }
 
@@ -34,15 +41,12 @@ public struct Bindings {
 
   /// The text with every bound identifier in the place of its recorded one.
   func rewrite(_ text: String) -> String {
-    actualByRecorded.sorted { $0.key < $1.key }.reduce(text) { text, binding in
-      replacing(binding.key, with: binding.value, in: text)
-    }
+    replacements.reduce(text) { Self.replacing($1.recorded, with: $1.actual, in: $0) }
   }
 
-  private func replacing(_ old: String, with new: String, in text: String) -> String {
+  private static func replacing(_ old: String, with new: String, in text: String) -> String {
+    guard text.utf8.count >= old.utf8.count else { return text }
     let pattern = Array(old.utf8)
-    // A short identifier may stand inside other words.
-    guard pattern.count >= 8 else { return text }
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)

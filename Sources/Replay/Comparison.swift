@@ -65,20 +65,32 @@ struct Comparison {
     var isSoft = false
   }
 
-  /// Two elements that stand for each other, and where they are.
+  /// Two elements that stand for each other.
   private struct Pair {
     var recorded: ElementTree
     var actual: ElementTree
-    var recordedAt: ElementIndexPath
-    var actualAt: ElementIndexPath
-    var path: [String]
     var declaration: ElementDeclaration?
-    var depth: Int { path.count - 1 }
   }
 
-  private struct Child {
-    var element: ElementTree
-    var at: ElementIndexPath
+  /// Where the pair is that is being compared: one path for all, since most are never shown.
+  private struct Place {
+    var recorded: ElementIndexPath = []
+    var actual: ElementIndexPath = []
+    /// The names from the root down, its own included.
+    var names: [String]
+    var depth: Int { names.count - 1 }
+
+    mutating func enter(_ name: String, recorded index: Int, actual actualIndex: Int) {
+      names.append(name)
+      recorded.append(index)
+      actual.append(actualIndex)
+    }
+
+    mutating func leave() {
+      names.removeLast()
+      recorded.removeLast()
+      actual.removeLast()
+    }
   }
 
   let model: SchemaModel
@@ -95,6 +107,7 @@ struct Comparison {
   private var actualRoot = ElementTree("")
   /// The recorded and actual State of the job that is being compared.
   private var states: (recorded: String?, actual: String?) = (nil, nil)
+  private var place = Place(names: [])
 
   init(model: SchemaModel, overrides: [Scenario.Override], request: ElementTree?, bindings: Bindings) {
     self.model = model
@@ -106,14 +119,13 @@ struct Comparison {
   /// Compares whole documents; differences and lines tell the outcome.
   mutating func compare(recorded: ElementTree, actual: ElementTree) {
     actualRoot = actual
-    let declaration = model.declaration(at: [recorded.name])
-    let pair = Pair(
-      recorded: recorded, actual: actual, recordedAt: [], actualAt: [], path: [recorded.name], declaration: declaration)
+    place = Place(names: [recorded.name])
+    let pair = Pair(recorded: recorded, actual: actual, declaration: model.declaration(at: [recorded.name]))
     guard recorded.name == actual.name, recorded.namespace == actual.namespace else {
       add(recorded, .recordedOnly, depth: 0)
       add(actual, .actualOnly, depth: 0)
       report(
-        .changed, "replay.root-changed", pair, "The root is \(actual.name), recorded was \(recorded.name).",
+        .changed, "replay.root-changed", pair.declaration, "The root is \(actual.name), recorded was \(recorded.name).",
         expected: recorded.name, actual: actual.name)
       return
     }
@@ -132,7 +144,7 @@ struct Comparison {
     let outer = states
     defer { states = outer }
     if let state = recorded["State"], let actualState = actual["State"] { states = (state.text, actualState.text) }
-    lines.append(Line(mark: .same, depth: pair.depth, form: .start(actual.name)))
+    lines.append(Line(mark: .same, depth: place.depth, form: .start(actual.name)))
     judgeOwnHistory(pair)
     judgeAttributes(pair)
     if !ValueEquality.isSameText(recorded.text, actual.text) {
@@ -147,7 +159,7 @@ struct Comparison {
       where !names.contains(where: { isNamed($0, like: child) }) { names.append(child) }
       for name in names { compareChildren(of: pair, named: name, among: declared) }
     }
-    lines.append(Line(mark: .same, depth: pair.depth, form: .end(actual.name)))
+    lines.append(Line(mark: .same, depth: place.depth, form: .end(actual.name)))
   }
 
   /// The API's documents have no attributes, so none means anything that a class could excuse.
@@ -155,7 +167,7 @@ struct Comparison {
     let (recorded, actual) = (pair.recorded.attributes, pair.actual.attributes)
     guard recorded != actual else { return }
     report(
-      .changed, "replay.attributes-changed", pair, "\(pair.actual.name) has other attributes than recorded.",
+      .changed, "replay.attributes-changed", pair.declaration, "\(pair.actual.name) has other attributes than recorded.",
       expected: shown(recorded), actual: shown(actual))
   }
 
@@ -186,42 +198,47 @@ struct Comparison {
 
   private mutating func compareTwins(_ index: Int, of parent: Pair, among declared: [ElementDeclaration]) {
     let recorded = parent.recorded.children[index]
-    compare(
-      Pair(
-        recorded: recorded, actual: parent.actual.children[index], recordedAt: parent.recordedAt + [index],
-        actualAt: parent.actualAt + [index], path: parent.path + [recorded.name],
-        declaration: declaration(of: recorded, among: declared)))
+    let pair = Pair(
+      recorded: recorded, actual: parent.actual.children[index], declaration: declaration(of: recorded, among: declared)
+    )
+    place.enter(recorded.name, recorded: index, actual: index)
+    compare(pair)
+    place.leave()
   }
 
-  private func children(of element: ElementTree, at place: ElementIndexPath, named name: ElementTree) -> [Child] {
+  private func indices(of element: ElementTree, named name: ElementTree) -> [Int] {
     element.children.indices.filter { isNamed(element.children[$0], like: name) }
-      .map { Child(element: element.children[$0], at: place + [$0]) }
   }
 
   private mutating func compareChildren(
     of parent: Pair, named name: ElementTree, among declared: [ElementDeclaration]
   ) {
-    let recorded = children(of: parent.recorded, at: parent.recordedAt, named: name)
-    let actual = children(of: parent.actual, at: parent.actualAt, named: name)
+    let recorded = indices(of: parent.recorded, named: name)
+    let actual = indices(of: parent.actual, named: name)
     let declaration = declaration(of: name, among: declared)
-    func paired(_ one: Child, _ other: Child) -> Pair {
-      Pair(
-        recorded: one.element, actual: other.element, recordedAt: one.at, actualAt: other.at,
-        path: parent.path + [name.name], declaration: declaration)
+    func compareOccurrences(_ one: Int, _ other: Int, by comparison: inout Self) {
+      comparison.place.enter(name.name, recorded: recorded[one], actual: actual[other])
+      comparison.compare(
+        Pair(
+          recorded: parent.recorded.children[recorded[one]], actual: parent.actual.children[actual[other]],
+          declaration: declaration))
+      comparison.place.leave()
     }
     let isMultiset = declaration?.repeats == true && declaration?.isSequence == false
     let matches =
       isMultiset && (recorded.count > 1 || actual.count > 1)
-      ? multisetMatches(recorded.count, actual.count) { paired(recorded[$0], actual[$1]) }
+      ? multisetMatches(recorded.count, actual.count) { cost(of: compareOccurrences, $0, $1) }
       : (0..<min(recorded.count, actual.count)).map { (recorded: $0, actual: $0) }
-    for match in matches { compare(paired(recorded[match.recorded], actual[match.actual])) }
+    for match in matches { compareOccurrences(match.recorded, match.actual, by: &self) }
     let isRecordedMatched = Set(matches.map(\.recorded))
     let isActualMatched = Set(matches.map(\.actual))
-    for (index, lost) in recorded.enumerated() where !isRecordedMatched.contains(index) {
-      judgeMissing(lost, declaration, in: parent)
+    for (number, index) in recorded.enumerated() where !isRecordedMatched.contains(number) {
+      judgeMissing(index, declaration, in: parent)
     }
-    let extra = actual.indices.filter { !isActualMatched.contains($0) }.map { actual[$0] }
-    for one in extra { judgeExtra(one, declaration, in: parent, occurrences: actual.map(\.element)) }
+    let occurrences = actual.map { parent.actual.children[$0] }
+    for (number, index) in actual.enumerated() where !isActualMatched.contains(number) {
+      judgeExtra(index, declaration, in: parent, occurrences: occurrences)
+    }
   }
 
   // MARK: Multisets
@@ -231,14 +248,14 @@ struct Comparison {
 
   /// Pairs so that as few elements as can be differ by more than noise, whatever their order.
   private func multisetMatches(
-    _ recordedCount: Int, _ actualCount: Int, _ pair: (Int, Int) -> Pair
+    _ recordedCount: Int, _ actualCount: Int, _ cost: (Int, Int) -> Int
   ) -> [(recorded: Int, actual: Int)] {
     let inOrder = (0..<min(recordedCount, actualCount)).map { (recorded: $0, actual: $0) }
-    if recordedCount == actualCount, inOrder.allSatisfy({ cost(pair($0.recorded, $0.actual)) < Self.costOfChange }) {
+    if recordedCount == actualCount, inOrder.allSatisfy({ cost($0.recorded, $0.actual) < Self.costOfChange }) {
       return inOrder
     }
     guard recordedCount * actualCount <= Self.trialsMax else { return inOrder }
-    let costs = (0..<recordedCount).map { one in (0..<actualCount).map { cost(pair(one, $0)) } }
+    let costs = (0..<recordedCount).map { one in (0..<actualCount).map { cost(one, $0) } }
     var partner = [Int?](repeating: nil, count: actualCount)
     // Of several that are as like, the one at the same place.
     func isNearer(_ left: Int, _ right: Int, to one: Int) -> Bool {
@@ -275,12 +292,12 @@ struct Comparison {
   private static let costOfChange = 1000
 
   /// How far two elements differ: noise counts little, whatever else counts much.
-  private func cost(_ pair: Pair) -> Int {
+  private func cost(of compare: (Int, Int, inout Self) -> Void, _ one: Int, _ other: Int) -> Int {
     var trial = self
     trial.differences = []
     trial.lines = []
     trial.isTrial = true
-    trial.compare(pair)
+    compare(one, other, &trial)
     return trial.differences.reduce(0) { sum, difference in
       sum + (difference.kind == .noise ? 1 : difference.kind == .violation ? 2 * Self.costOfChange : Self.costOfChange)
     }
@@ -288,18 +305,18 @@ struct Comparison {
 
   // MARK: Nodes that one side lacks
 
-  private mutating func judgeMissing(_ lost: Child, _ declaration: ElementDeclaration?, in parent: Pair) {
-    let path = parent.path + [lost.element.name]
-    let kind = kindOfMissing(lost.element, declaration, path: path)
+  private mutating func judgeMissing(_ index: Int, _ declaration: ElementDeclaration?, in parent: Pair) {
+    let lost = parent.recorded.children[index]
+    let kind = kindOfMissing(lost, declaration, path: place.names + [lost.name])
     add(
-      lost.element, kind == .noise ? .allowed : .recordedOnly, depth: parent.depth + 1,
+      lost, kind == .noise ? .allowed : .recordedOnly, depth: place.depth + 1,
       note: kind == .noise ? "absent, as it may be" : "")
     differences.append(
       Found(
-        kind: kind, id: "replay.node-missing", path: shownPath(parent.actualAt) + "/" + lost.element.name,
-        recordedAt: lost.at, actualAt: parent.actualAt, requirement: declaration?.requirement,
-        erratum: declaration?.erratum, message: "\(lost.element.name) is missing; the recording has it.",
-        expected: shown(lost.element), actual: nil))
+        kind: kind, id: "replay.node-missing", path: shownPath(place.actual) + "/" + lost.name,
+        recordedAt: place.recorded + [index], actualAt: place.actual, requirement: declaration?.requirement,
+        erratum: declaration?.erratum, message: "\(lost.name) is missing; the recording has it.",
+        expected: shown(lost), actual: nil))
   }
 
   private func kindOfMissing(
@@ -330,18 +347,18 @@ struct Comparison {
   }
 
   private mutating func judgeExtra(
-    _ extra: Child, _ declaration: ElementDeclaration?, in parent: Pair, occurrences: [ElementTree]
+    _ index: Int, _ declaration: ElementDeclaration?, in parent: Pair, occurrences: [ElementTree]
   ) {
-    let element = extra.element
+    let extra = parent.actual.children[index]
     guard let declaration else {
-      add(element, .actualOnly, depth: parent.depth + 1, note: "undocumented")
-      reportExtra(extra, nil, .gap, in: parent, proposal: SchemaProposal.fragment(for: occurrences))
+      add(extra, .actualOnly, depth: place.depth + 1, note: "undocumented")
+      reportExtra(extra, at: index, nil, .gap, proposal: SchemaProposal.fragment(for: occurrences))
       return
     }
-    let kind = kindOfExtra(element, declaration, path: parent.path + [element.name])
+    let kind = kindOfExtra(extra, declaration, path: place.names + [extra.name])
     let note = kind == .noise ? "documented, not in the recording" : ""
-    add(element, kind == .noise ? .allowed : .actualOnly, depth: parent.depth + 1, note: note)
-    reportExtra(extra, declaration, kind, in: parent, proposal: nil)
+    add(extra, kind == .noise ? .allowed : .actualOnly, depth: place.depth + 1, note: note)
+    reportExtra(extra, at: index, declaration, kind, proposal: nil)
   }
 
   private func kindOfExtra(
@@ -358,17 +375,17 @@ struct Comparison {
   }
 
   private mutating func reportExtra(
-    _ extra: Child, _ declaration: ElementDeclaration?, _ kind: DifferenceClass, in parent: Pair, proposal: String?
+    _ extra: ElementTree, at index: Int, _ declaration: ElementDeclaration?, _ kind: DifferenceClass, proposal: String?
   ) {
-    let name = extra.element.name
+    let actualAt = place.actual + [index]
     differences.append(
       Found(
-        kind: kind, id: "replay.node-unexpected", path: shownPath(extra.at), recordedAt: parent.recordedAt,
-        actualAt: extra.at, requirement: declaration?.requirement, erratum: declaration?.erratum,
+        kind: kind, id: "replay.node-unexpected", path: shownPath(actualAt), recordedAt: place.recorded,
+        actualAt: actualAt, requirement: declaration?.requirement, erratum: declaration?.erratum,
         message: kind == .gap
-          ? "\(name) is not documented, and the recording does not have it."
-          : "\(name) is there; the recording does not have it.",
-        expected: nil, actual: shown(extra.element), proposal: proposal))
+          ? "\(extra.name) is not documented, and the recording does not have it."
+          : "\(extra.name) is there; the recording does not have it.",
+        expected: nil, actual: shown(extra), proposal: proposal))
   }
 
   // MARK: Values
@@ -378,7 +395,7 @@ struct Comparison {
     let value = pair.actual.text
     let type = pair.declaration?.type
     let areStatesEqual = states.recorded == states.actual
-    switch meaning(of: pair.declaration, pair.path) {
+    switch meaning(of: pair.declaration, place.names) {
     case .ignored: settle(.noise, pair, expected: expected, "not compared here")
     case .declared(.free): settle(.noise, pair, expected: expected, "any text")
     case .declared(.result):
@@ -414,7 +431,7 @@ struct Comparison {
 
   /// What the request says of a node; of several, the one that comes back.
   private func sentText(for pair: Pair, in request: ElementTree) -> String? {
-    let sent = EchoRule.requestNodes(for: pair.path, in: request)
+    let sent = EchoRule.requestNodes(for: place.names, in: request)
     let type = pair.declaration?.type
     return (sent.first { ValueEquality.isSame($0.text, pair.actual.text, type: type) } ?? sent.first)?.text
   }
@@ -442,10 +459,11 @@ struct Comparison {
   private mutating func reportHistory(_ id: String, _ index: Int, of pair: Pair, earlier: String) {
     let child = pair.actual.children[index]
     let declaration = pair.declaration.flatMap { model.children(of: $0).first { $0.name == child.name } }
+    let actualAt = place.actual + [index]
     differences.append(
       Found(
-        kind: .violation, id: id, path: shownPath(pair.actualAt + [index]), recordedAt: pair.recordedAt,
-        actualAt: pair.actualAt + [index], requirement: declaration?.requirement,
+        kind: .violation, id: id, path: shownPath(actualAt), recordedAt: place.recorded, actualAt: actualAt,
+        requirement: declaration?.requirement,
         message: "\(child.name) is \(shown(child.text)); the target's answer before said \(shown(earlier)).",
         expected: earlier, actual: child.text))
   }
@@ -457,18 +475,18 @@ struct Comparison {
     if kind == .noise {
       let isSame = ValueEquality.isSameText(pair.recorded.text, pair.actual.text)
       add(
-        pair.actual, isSame ? .same : .allowed, depth: pair.depth, note: isSame ? "" : note,
+        pair.actual, isSame ? .same : .allowed, depth: place.depth, note: isSame ? "" : note,
         recorded: isSame ? nil : pair.recorded.text)
       guard !isSame else { return }
       report(
-        .noise, "replay.value-changed", pair, "\(pair.actual.name) differs, as it may: \(note).", expected: expected,
+        .noise, "replay.value-changed", pair.declaration, "\(pair.actual.name) differs, as it may: \(note).", expected: expected,
         actual: pair.actual.text)
       return
     }
-    add(pair.recorded, .recordedOnly, depth: pair.depth)
-    add(pair.actual, .actualOnly, depth: pair.depth)
+    add(pair.recorded, .recordedOnly, depth: place.depth)
+    add(pair.actual, .actualOnly, depth: place.depth)
     report(
-      kind, "replay.value-changed", pair,
+      kind, "replay.value-changed", pair.declaration,
       "\(pair.actual.name) is '\(shown(pair.actual.text))', not '\(shown(expected))'.",
       expected: expected, actual: pair.actual.text, isSoft: isSoft)
   }
@@ -486,13 +504,13 @@ struct Comparison {
   // MARK: Reporting
 
   private mutating func report(
-    _ kind: DifferenceClass, _ id: String, _ pair: Pair, _ message: String, expected: String?, actual: String?,
-    isSoft: Bool = false
+    _ kind: DifferenceClass, _ id: String, _ declaration: ElementDeclaration?, _ message: String, expected: String?,
+    actual: String?, isSoft: Bool = false
   ) {
     differences.append(
       Found(
-        kind: kind, id: id, path: shownPath(pair.actualAt), recordedAt: pair.recordedAt, actualAt: pair.actualAt,
-        requirement: pair.declaration?.requirement, erratum: pair.declaration?.erratum, message: message,
+        kind: kind, id: id, path: shownPath(place.actual), recordedAt: place.recorded, actualAt: place.actual,
+        requirement: declaration?.requirement, erratum: declaration?.erratum, message: message,
         expected: expected, actual: actual, isSoft: isSoft))
   }
 

@@ -120,7 +120,7 @@ public struct ScenarioRunner {
       let response = try answer(to: request, step: step, id: id)
       let recorded = ComparedAnswer(name: "\(id) recorded", response: exchange.response)
       let context = ComparisonContext(
-        hint: hint(for: operation), request: validator.tree(of: request.body), overrides: step.overrides ?? [],
+        hint: hint(for: operation), request: comparer.tree(of: request.body), overrides: step.overrides ?? [],
         statuses: step.status)
       if isAcceptedAlternative(response, to: exchange.response, step) {
         isAlternative = true
@@ -152,8 +152,8 @@ public struct ScenarioRunner {
     of step: Scenario.Step, recorded: HTTPResponse, actual: HTTPResponse, _ bindings: inout Bindings
   ) {
     for path in step.binds ?? [] {
-      guard let old = validator.tree(of: recorded.body)?.elements(at: path).first?.text,
-        let new = validator.tree(of: actual.body)?.elements(at: path).first?.text, old != new
+      guard let old = comparer.tree(of: recorded.body)?.elements(at: path).first?.text,
+        let new = comparer.tree(of: actual.body)?.elements(at: path).first?.text, old != new
       else { continue }
       _ = bindings.bind(recorded: old, to: new)
       _ = bindings.bind(recorded: old.replacing("+", with: "%2B"), to: new.replacing("+", with: "%2B"))
@@ -164,7 +164,7 @@ public struct ScenarioRunner {
   private func ruleFindings(in response: HTTPResponse, of operation: Operation, name: String) throws -> [Finding] {
     let kind = response.status >= 300 ? DocumentKind.error : DocumentKind(operation: operation.id, part: .response)
     guard !response.body.isEmpty, response.status >= 300 || operation.response != nil else { return [] }
-    let tree = validator.tree(of: response.body)
+    let tree = comparer.tree(of: response.body)
     return try AnswerRules.requestIDFindings(in: response, tree, kind: kind, file: name, validator)
       + AnswerRules.creationTimeFindings(in: response, tree, kind: kind, file: name, validator)
   }
@@ -186,8 +186,8 @@ public struct ScenarioRunner {
   private func isAcceptedAlternative(
     _ response: HTTPResponse, to recorded: HTTPResponse, _ step: Scenario.Step
   ) -> Bool {
-    let code = validator.tree(of: response.body)?["Code"]?.text
-    if response.status == recorded.status, code == validator.tree(of: recorded.body)?["Code"]?.text { return false }
+    let code = comparer.tree(of: response.body)?["Code"]?.text
+    if response.status == recorded.status, code == comparer.tree(of: recorded.body)?["Code"]?.text { return false }
     return step.alternatives?.contains { $0.status == response.status && ($0.code == nil || $0.code == code) } ?? false
   }
 
@@ -230,7 +230,7 @@ public struct ScenarioRunner {
       let response = try responder.respond(to: sent)
       log?.keep(sent, response, for: id)
       guard let until = step.until, attempt < until.attempts, response.status < 300,
-        let tree = validator.tree(of: response.body),
+        let tree = comparer.tree(of: response.body),
         !tree.elements(at: until.path).contains(where: { until.in.contains($0.text) })
       else { return response }
       attempt += 1
