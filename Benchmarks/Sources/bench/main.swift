@@ -95,29 +95,25 @@ case "compare":
     let outcome = try comparer.outcome(recorded: recorded, actual: actual, context: context, bindings: &bindings)
     guard outcome.isEqual else { throw UsageError() }
   }
-case "exchange":
-  // What a replayed step costs: sign, send, receive, validate, compare.
+case "send", "exchange":
   let catalogue = try Catalogue(DataFolder(path: arguments[2]))
-  let comparer = try AnswerComparer(catalogue: catalogue, library: catalogue.validationLibrary())
-  let client = HTTPClient(endpoint: try Endpoint(parsing: arguments[3]))
-  let signer = Signer(credentials: Credentials(secretID: arguments[6], secretKey: arguments[7]))
-  let request = HTTPRequest(method: "GET", target: arguments[5], headers: ["Host": arguments[4]])
-  func answer() throws -> ComparedAnswer {
-    ComparedAnswer(name: "answer", response: try client.respond(to: signer.signed(request, now: Int64(time(nil)))))
+  let library = catalogue.validationLibrary()
+  // As `--jobs` has it: each with a thread, a connection and a comparer of its own.
+  let connections = try (0..<(arguments.count > 9 ? try count(arguments[9]) : 1)).map { _ in
+    try Exchanges(
+      catalogue, library, endpoint: try Endpoint(parsing: arguments[3]),
+      HTTPRequest(method: "GET", target: arguments[5], headers: ["Host": arguments[4]]),
+      Credentials(secretID: arguments[6], secretKey: arguments[7]))
   }
-  let recorded = try answer()
-  let context = ComparisonContext(hint: KindHint(kind: DocumentKind(operation: "file-jobs.query", part: .response)))
-  try measure(try count(arguments[8])) {
-    var bindings = Bindings()
-    let outcome = try comparer.outcome(recorded: recorded, actual: answer(), context: context, bindings: &bindings)
-    guard outcome.isEqual else { throw UsageError() }
-  }
+  print(
+    try Exchanges.nanosecondsEach(
+      connections, count: try count(arguments[8]), compares: arguments[1] == "exchange"))
 default:
   print(
     """
     usage: bench validate|rules ROOT FILE COUNT
            bench compare ROOT RECORDED ACTUAL COUNT
-           bench exchange ROOT URL HOST TARGET SECRET-ID SECRET-KEY COUNT
+           bench send|exchange ROOT URL HOST TARGET SECRET-ID SECRET-KEY COUNT [CONNECTIONS]
            bench sign|sign-list|sign-new-key-time|verify COUNT
     """)
   exit(2)
