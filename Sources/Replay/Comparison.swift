@@ -120,7 +120,7 @@ struct Comparison {
   mutating func compare(recorded: ElementTree, actual: ElementTree) {
     actualRoot = actual
     place = Place(names: [recorded.name])
-    let pair = Pair(recorded: recorded, actual: actual, declaration: model.declaration(at: [recorded.name]))
+    let pair = Pair(recorded: recorded, actual: actual, declaration: model.roots.first { $0.name == recorded.name })
     guard recorded.name == actual.name, recorded.namespace == actual.namespace else {
       add(recorded, .recordedOnly, depth: 0)
       add(actual, .actualOnly, depth: 0)
@@ -167,8 +167,8 @@ struct Comparison {
     let (recorded, actual) = (pair.recorded.attributes, pair.actual.attributes)
     guard recorded != actual else { return }
     report(
-      .changed, "replay.attributes-changed", pair.declaration, "\(pair.actual.name) has other attributes than recorded.",
-      expected: shown(recorded), actual: shown(actual))
+      .changed, "replay.attributes-changed", pair.declaration,
+      "\(pair.actual.name) has other attributes than recorded.", expected: shown(recorded), actual: shown(actual))
   }
 
   private func shown(_ attributes: [String: String]) -> String {
@@ -479,8 +479,8 @@ struct Comparison {
         recorded: isSame ? nil : pair.recorded.text)
       guard !isSame else { return }
       report(
-        .noise, "replay.value-changed", pair.declaration, "\(pair.actual.name) differs, as it may: \(note).", expected: expected,
-        actual: pair.actual.text)
+        .noise, "replay.value-changed", pair.declaration, "\(pair.actual.name) differs, as it may: \(note).",
+        expected: expected, actual: pair.actual.text)
       return
     }
     add(pair.recorded, .recordedOnly, depth: place.depth)

@@ -1,5 +1,4 @@
 internal import CaseLibrary
-private import Glibc
 internal import XMLValidation
 
 /// Whether two texts of a node are the same value.
@@ -22,13 +21,10 @@ enum ValueEquality {
 
   /// Character by character: an accent that is a character of its own makes another key, though it looks the same.
   static func isSameText(_ one: String, _ other: String) -> Bool {
-    guard one.utf8.count == other.utf8.count else { return false }
-    let isSame = unsafe one.utf8.withContiguousStorageIfAvailable { left in
-      unsafe other.utf8.withContiguousStorageIfAvailable { right in
-        unsafe left.count == 0 || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0
-      }
-    }
-    return isSame.flatMap { $0 } ?? one.utf8.elementsEqual(other.utf8)
+    let (one, other) = (one.utf8.span, other.utf8.span)
+    guard one.count == other.count else { return false }
+    for place in one.indices where one[place] != other[place] { return false }
+    return true
   }
 
   /// A time that is not set yet: `-`, empty or, in its stead, no node (erratum E54).
