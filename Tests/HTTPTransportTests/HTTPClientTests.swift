@@ -190,15 +190,42 @@ struct HTTPClientTests {
     #expect(server.requests().map(\.count) == [2])
   }
 
-  @Test("nothing of one request is left for the next")
+  @Test("nothing of one request or answer is left for the next")
   func reuse() throws {
-    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    let server = try ScriptedServer([.read, .send(answer), .read, .send(answer)])
+    let answer = Step.send("HTTP/1.1 200 OK\r\nX-Two: 2\r\nContent-Length: 1\r\n\r\nx")
+    let empty = Step.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    let head = Step.send("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n")
+    let server = try ScriptedServer([
+      .read, answer, .read, empty, .read, head, .read, answer, .read, empty, .read, answer,
+    ])
     let client = try client(server.url)
-    _ = try client.respond(to: HTTPRequest(method: "PUT", target: "/a", headers: ["X-One": "1"], body: [0x61]))
-    _ = try client.respond(to: HTTPRequest(method: "GET", target: "/b"))
+    let requests = [
+      HTTPRequest(method: "PUT", target: "/a", headers: ["X-One": "1"], body: [0x61]),
+      HTTPRequest(method: "DELETE", target: "/b"), HTTPRequest(method: "HEAD", target: "/c"),
+      HTTPRequest(method: "DELETE", target: "/d"), HTTPRequest(method: "POST", target: "/e"),
+      HTTPRequest(method: "POST", target: "/f", body: [0x62, 0x63]),
+    ]
+    let answers = try requests.map { try client.respond(to: $0) }
+    #expect(answers.map(\.status) == [200, 404, 200, 200, 404, 200])
+    #expect(answers.map(\.body.count) == [1, 0, 0, 1, 0, 1])
+    #expect(answers.map { $0.headers["X-Two"] } == ["2", nil, nil, "2", nil, "2"])
     #expect(
-      server.requests() == [["PUT /a HTTP/1.1\r\nX-One: 1\r\nContent-Length: 1\r\n\r\na", "GET /b HTTP/1.1\r\n\r\n"]])
+      server.requests() == [
+        [
+          "PUT /a HTTP/1.1\r\nX-One: 1\r\nContent-Length: 1\r\n\r\na", "DELETE /b HTTP/1.1\r\n\r\n",
+          "HEAD /c HTTP/1.1\r\n\r\n", "DELETE /d HTTP/1.1\r\n\r\n",
+          "POST /e HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+          "POST /f HTTP/1.1\r\nContent-Length: 2\r\n\r\nbc",
+        ]
+      ])
+  }
+
+  @Test("a header field goes on in a line that starts with a blank; blanks around its value are none of it")
+  func folded() throws {
+    let server = try ScriptedServer([
+      .read, .send("HTTP/1.1 200 OK\r\nA: \t one\t \r\n\t two \r\nB:\u{E4}\r\nContent-Length: 0\r\n\r\n"),
+    ])
+    #expect(try client(server.url).respond(to: get).headers == ["A": "one two", "B": "\u{E4}", "Content-Length": "0"])
   }
 
   @Test(
