@@ -8,6 +8,7 @@ final class ValueForms {
   /// Values that were found to fit, by the type or pattern.
   private var fittingType: [String: BoundedSet] = [:]
   private var fittingPattern: [String: BoundedSet] = [:]
+  private var patterns: [String: ValuePattern] = [:]
 
   /// The names of the operations file for types that XSD itself has.
   private static let builtIn = [
@@ -20,22 +21,15 @@ final class ValueForms {
     let common = String(decoding: try folder.read("Schemas/common.xsd"), as: UTF8.self)
     let simpleTypes = Set(
       common.split(separator: "<xs:simpleType name=\"").dropFirst().map { String($0.prefix { $0 != "\"" }) })
+    // By the type.
     var schemas: [String: String] = [:]
     for operation in catalogue.operations {
       let types = (operation.pathParameters ?? []).map(\.type) + (operation.query ?? []).map(\.type)
       for type in types.compactMap({ $0.map(Self.single) }) {
         if let name = Self.builtIn[type] ?? (simpleTypes.contains(type) ? type : nil) {
-          schemas["type:\(type)"] =
+          schemas[type] =
             "<xs:include schemaLocation=\"common.xsd\"/><xs:element name=\"value\" type=\"\(name)\"/>"
         }
-      }
-      let headers = (operation.headers?.request ?? []) + (operation.headers?.response ?? [])
-      for pattern in ((operation.query ?? []).map(\.pattern) + headers.map(\.pattern)).compactMap({ $0 }) {
-        let value = ElementTree.escaped(pattern).split(separator: "\"", omittingEmptySubsequences: false)
-          .joined(separator: "&quot;")
-        schemas["pattern:\(pattern)"] =
-          "<xs:element name=\"value\"><xs:simpleType><xs:restriction base=\"xs:string\"><xs:pattern value=\"\(value)\"/>"
-          + "</xs:restriction></xs:simpleType></xs:element>"
       }
     }
     known = Set(schemas.keys)
@@ -58,21 +52,30 @@ final class ValueForms {
   /// A type that the schemas do not have is not judged.
   func fits(_ value: String, type: String) throws -> Bool {
     if fittingType[type]?.contains(value) == true { return true }
-    let fits = try fits(value, key: "type:\(Self.single(type))")
+    let fits = try fits(value, singleType: Self.single(type))
     if fits { fittingType[type, default: BoundedSet()].insert(value) }
     return fits
   }
 
   func fits(_ value: String, pattern: String) throws -> Bool {
     if fittingPattern[pattern]?.contains(value) == true { return true }
-    let fits = try fits(value, key: "pattern:\(pattern)")
+    let fits = try compiled(pattern).matches(value)
     if fits { fittingPattern[pattern, default: BoundedSet()].insert(value) }
     return fits
   }
 
-  private func fits(_ value: String, key: String) throws -> Bool {
-    guard known.contains(key) else { return true }
+  private func compiled(_ pattern: String) throws -> ValuePattern {
+    if let known = patterns[pattern] { return known }
+    guard let compiled = ValuePattern(pattern) else {
+      throw SchemaError(file: "operations.json", reason: "'\(pattern)' is no pattern of XSD")
+    }
+    patterns[pattern] = compiled
+    return compiled
+  }
+
+  private func fits(_ value: String, singleType type: String) throws -> Bool {
+    guard known.contains(type) else { return true }
     let document = ElementTree("value", text: value).documentBytes
-    return try validator.check(document, as: DocumentKind(operation: key, part: .request)).isValid
+    return try validator.check(document, as: DocumentKind(operation: type, part: .request)).isValid
   }
 }

@@ -153,9 +153,14 @@ enum ParseFailure: Error, Equatable {
     var child = unsafe node.pointee.children
     while let current = unsafe child {
       switch unsafe current.pointee.type {
-      case XML_ELEMENT_NODE: unsafe element.children.append(tree(of: current))
+      case XML_ELEMENT_NODE:
+        if element.children.isEmpty { unsafe element.children.reserveCapacity(Int(xmlChildElementCount(node))) }
+        unsafe element.children.append(tree(of: current))
       case XML_TEXT_NODE, XML_CDATA_SECTION_NODE:
-        if let content = unsafe current.pointee.content { unsafe element.text += String(cString: content) }
+        guard let content = unsafe current.pointee.content else { break }
+        let text = unsafe String(cString: content)
+        // Nearly always in one piece.
+        if element.text.isEmpty { element.text = text } else { element.text += text }
       default: break
       }
       unsafe child = current.pointee.next

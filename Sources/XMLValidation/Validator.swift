@@ -223,5 +223,8 @@ public final class Validator {
 
 extension Validator {
   /// What the schema of a kind says of each element.
-  public func model(of kind: DocumentKind) throws -> SchemaModel? { try library.model(of: kind) }
+  public func model(of kind: DocumentKind) throws -> SchemaModel? {
+    if let known = prepared[kind] { return known.schema.model }
+    return try library.model(of: kind)
+  }
 }
