@@ -156,13 +156,16 @@ def exchange():
                 sys.exit("the job does not finish")
             time.sleep(0.2)
         fields = [f"Host: {host}", f"Authorization: {send('GET', path)[1]}"]
-        compare(
-            "one exchange over loopback with the emulator: sign, send, receive, validate, compare", "µs",
-            {
-                "cispec": [BENCH, "exchange", ROOT, url, host, path, *key, "4000"],
-                "libcurl loop, no more than sending": [f"{OUT}/exchange-c", url + path, "4000", *fields],
-                "requests and lxml": [PYTHON, f"{PEERS}/exchange_requests.py", url + path, "500", *fields],
-            }, figure, 1000)
+        peers = {
+            "libcurl loop, no more than sending": [f"{OUT}/exchange-c", url + path, "4000", *fields],
+            "requests and lxml": [PYTHON, f"{PEERS}/exchange_requests.py", url + path, "500", *fields],
+        }
+        # One after the other, as a replay is unless told otherwise, and two at once; a peer has one connection in both.
+        for connections, label in ((1, "one connection"), (2, "two connections, as --jobs 2")):
+            compare(
+                f"one exchange over loopback with the emulator: sign, send, receive, validate, compare; {label}", "µs",
+                {f"cispec, {label}": [BENCH, "exchange", ROOT, url, host, path, *key, "4000", str(connections)]} | peers,
+                figure, 1000)
     finally:
         server.terminate()
         server.wait()
