@@ -1,4 +1,8 @@
-"""Scenarios and the vectors through real proxies: signatures and bodies arrive as they were sent."""
+"""The kit's suites through real proxies: signatures and bodies arrive as they were sent.
+
+Before the emulator stand all of `cispec server`: scenarios, cases and signatures; before the independent server the
+vectors and the scenarios that it performs.
+"""
 
 import contextlib
 import os
@@ -11,11 +15,14 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT, CISPEC, NGINX, MITMDUMP = sys.argv[1:5]  # a proxy that is not here is ''
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
 
 from servers import Run, environment, independent_server, started, write_objects  # noqa: E402
 
-# Every method and kind of body, and what both servers perform; all scenarios together wait too long for their jobs.
+INDEPENDENT, EMULATOR = "the independent server", "the emulator"
+
+# Every method and kind of body that the independent server performs.
 SCENARIOS = [
     "file-jobs/hash-md5-lifecycle", "file-jobs/hash-sha256", "file-jobs/query-two-ids", "file-jobs/query-unknown-id",
     "file-jobs/submit-with-queue-and-callback", "file-jobs/empty-body", "file-jobs/malformed-body",
@@ -116,8 +123,8 @@ class Proxies(unittest.TestCase):
         flags = ["--waiting-seconds", "1.9"]
         url, _ = cls.stack.enter_context(independent_server(ROOT, independent, *flags))
         own_url, _ = cls.stack.enter_context(
-            started([CISPEC, "serve", "--port", "0", "--quiet", "--objects", own]))
-        cls.upstreams = {"the independent server": url, "the emulator": own_url}
+            started([CISPEC, "serve", "--port", "0", "--quiet", "--objects", own], stderr=subprocess.DEVNULL))
+        cls.upstreams = {INDEPENDENT: url, EMULATOR: own_url}
         # The runs wait for jobs most of the time: all at once.
         pool = cls.stack.enter_context(ThreadPoolExecutor())
         cls.runs = {
@@ -132,7 +139,10 @@ class Proxies(unittest.TestCase):
     @classmethod
     def through(cls, proxy, upstream):
         with proxy(cls.upstreams[upstream]) as url:
-            return [Run([CISPEC, *command, "--target", url], limit=120) for command in (["vectors"], ["replay", *SCENARIOS])]
+            commands = [["vectors"], ["replay", *SCENARIOS]] if upstream == INDEPENDENT else [
+                ["server", "--jobs", "8", "--known-failing", os.path.join(HERE, f"known-failing-{proxy.__name__}.txt"),
+                 "--known-flaky", os.path.join(HERE, "known-flaky.txt")]]
+            return [Run([CISPEC, *command, "--target", url], limit=180) for command in commands]
 
     def check_unchanged(self, proxy):
         for upstream in self.upstreams:
@@ -151,7 +161,7 @@ class Proxies(unittest.TestCase):
 
     @unittest.skipUnless(NGINX, "no nginx here, and none could be unpacked")
     def test_a_proxy_that_rewrites_a_signed_field_is_noticed(self):
-        upstream = self.upstreams["the emulator"]
+        upstream = self.upstreams[EMULATOR]
         with nginx(upstream, host="other-1250000000.ci.ap-beijing.myqcloud.com") as url:
             run = Run([CISPEC, "vectors", "target/header/right", "--target", url])
         self.assertEqual(run.code, 1, run)
