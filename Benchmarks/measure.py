@@ -164,8 +164,7 @@ def exchange():
         for connections, label in ((1, "one connection"), (2, "two connections, as --jobs 2")):
             compare(
                 f"one exchange over loopback with the emulator: sign, send, receive, validate, compare; {label}", "µs",
-                {f"cispec, {label}": [BENCH, "exchange", ROOT, url, host, path, *key, "4000", str(connections)]} | peers,
-                figure, 1000)
+                {"cispec": [BENCH, "exchange", ROOT, url, host, path, *key, "4000", str(connections)]} | peers, figure, 1000)
     finally:
         server.terminate()
         server.wait()
