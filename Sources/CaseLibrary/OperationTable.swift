@@ -68,16 +68,23 @@ extension Catalogue {
   /// The places of these operations among all.
   public func places(for request: HTTPRequest) -> [Int] {
     // Any path may be the key of an object, so there the query alone tells.
-    let matches = table.matches(method: request.method, path: request.plainPath, parameters: request.parameters)
-      .filter { $0.isSelected || !table.isObjectOperation(at: $0.place) }
-    guard matches.count > 1 else { return matches.map(\.place) }
-    return matches.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.place)
+    places(method: request.method, path: request.plainPath, parameters: request.parameters) {
+      $0.isSelected || !table.isObjectOperation(at: $0.place)
+    }
   }
 
-  /// The operations on jobs that a raw path and these parameters stand for, in the order of the catalogue.
-  public func jobOperationIDs(method: String, path: String, parameters: [Parameter]) -> [String] {
-    table.matches(method: method, path: path, parameters: parameters)
-      .compactMap { $0.isSelected && table.isAtHostOfJobs($0.place) ? operations[$0.place].id : nil }
+  /// The places of the operations on jobs that a raw path and these parameters stand for, the one with that path of its
+  /// own first.
+  public func jobOperationPlaces(method: String, path: String, parameters: [Parameter]) -> [Int] {
+    places(method: method, path: path, parameters: parameters) { $0.isSelected && table.isAtHostOfJobs($0.place) }
+  }
+
+  private func places(
+    method: String, path: String, parameters: [Parameter], where isMeant: (OperationTable.Match) -> Bool
+  ) -> [Int] {
+    let matches = table.matches(method: method, path: path, parameters: parameters).filter(isMeant)
+    guard matches.count > 1 else { return matches.map(\.place) }
+    return matches.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.place)
   }
 }
 

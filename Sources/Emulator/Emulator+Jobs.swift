@@ -78,7 +78,8 @@ extension Emulator {
       request: root, queueID: queueID, created: call.now, starts: starts, ends: starts + configuration.runSeconds)
     job.batchID = batchID
     if family != .batch {
-      let queue = queueID.flatMap { memory.queues.queue($0, in: call.bucket, memory.identifiers) }
+      // One that nobody has changed tells nobody.
+      let queue = queueID.flatMap { memory.queues.changedQueue($0, of: call.bucket) }
       job.callback = CallbackTarget(root, queue: queue)
     }
     job.template = root.text(at: "Operation", "TemplateId").flatMap { memory.templates[$0, call.bucket] }

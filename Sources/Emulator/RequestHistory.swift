@@ -39,13 +39,13 @@ struct RequestTrace: Sendable {
     (number, self.operation, start, end, peer) = (seen.number, operation, seen.start, seen.end, seen.peer)
     key = Self.key(of: seen.request)
     status = seen.answer?.status
-    code = document?.text(at: "Code")
+    code = (status ?? 0) < 300 ? nil : document?.text(at: "Code")
     var jobs = 0
     isOver =
       document?.children.allSatisfy { child in
         guard child.name == "JobsDetail" else { return true }
         jobs += 1
-        return ["Success", "Failed", "Cancel"].contains(child.text(at: "State"))
+        return child.children.contains { $0.name == "State" && Self.finalStates.contains($0.text) }
       } == true && jobs > 0
     proof = [400, 401, 403].contains(status) ? Proof(seen.request) : nil
   }
@@ -60,6 +60,7 @@ struct RequestTrace: Sendable {
     return base64(ContentDigest.of(Array(head.utf8) + [0x20] + request.body, .sha256) ?? [])
   }
 
+  private static let finalStates = ["Success", "Failed", "Cancel"]
   /// A longer one is kept as its digest.
   private static let headBytesMax = 512
 }

@@ -18,40 +18,74 @@ enum Action: Equatable {
 
 /// Finds the action of a method and path in the catalogue's operations.
 struct Routing: Sendable {
-  var catalogue: Catalogue
-  var isLenient: Bool
+  /// What the emulator does for an operation.
+  private enum Role: Sendable {
+    case submit
+    case query([Job.Family])
+    case list([Job.Family])
+    case cancel([Job.Family])
+    case listQueues, updateQueue, createTemplate, updateTemplate, triggerWorkflow
+    case notPerformed
 
-  private static let submits = ["file-jobs.submit", "jobs.submit", "doc-jobs.submit", "batch-jobs.submit"]
-  private static let cancels = ["jobs.cancel", "batch-jobs.cancel"]
+    init(_ operation: String) {
+      switch operation {
+      case "file-jobs.submit", "jobs.submit", "doc-jobs.submit", "batch-jobs.submit": self = .submit
+      case "file-jobs.query": self = .query([.file])
+      // Jobs of either kind are found under the path that both share (erratum E16).
+      case "jobs.query": self = .query([.media, .file])
+      case "doc-jobs.query": self = .query([.document])
+      case "batch-jobs.query": self = .query([.batch])
+      case "jobs.list": self = .list([.media, .file])
+      case "doc-jobs.list": self = .list([.document])
+      case "batch-jobs.list": self = .list([.batch])
+      case "jobs.cancel": self = .cancel([.media, .file])
+      case "batch-jobs.cancel": self = .cancel([.batch])
+      case "queues.list": self = .listQueues
+      case "queues.update": self = .updateQueue
+      case "templates.create": self = .createTemplate
+      case "templates.update": self = .updateTemplate
+      case "workflows.trigger": self = .triggerWorkflow
+      default: self = .notPerformed
+      }
+    }
+
+    var isSubmit: Bool { if case .submit = self { true } else { false } }
+    var isCancel: Bool { if case .cancel = self { true } else { false } }
+  }
+
+  private let catalogue: Catalogue
+  private let isLenient: Bool
+  /// By the place of the operation.
+  private let roles: [Role]
+
+  init(catalogue: Catalogue, isLenient: Bool) {
+    self.catalogue = catalogue
+    self.isLenient = isLenient
+    roles = catalogue.operations.map { Role($0.id) }
+  }
 
   /// A path without operation is a bad path: 404 InvalidUrl. So is a known path with another method, since the table of
   /// errors has no 405. An operation that the kit knows and the emulator does not perform is 501 NotImplemented.
   func action(for request: HTTPRequest, service: Bucket.Service = .ci) throws(ServiceError) -> Action {
     if service == .cos { return try objectAction(for: request) }
-    let operations = operationIDs(for: request)
-    guard let first = operations.first else {
+    let places = operationPlaces(for: request)
+    // Where two operations share a path, its own one comes first.
+    guard let first = places.first else {
       throw ServiceError(.invalidURL, "There is no operation \(request.method) \(request.rawPath).")
     }
-    let submits = operations.filter(Self.submits.contains)
-    if !submits.isEmpty { return .submit(operations: submits) }
-    // Jobs of either kind are found under the path that both share (erratum E16).
-    if operations.contains("jobs.query") { return .query(ids: try ids(in: request), families: [.media, .file]) }
-    switch first {
-    case "file-jobs.query": return .query(ids: try ids(in: request), families: [.file])
-    case "doc-jobs.query": return .query(ids: try ids(in: request), families: [.document])
-    case "batch-jobs.query": return .query(ids: try ids(in: request), families: [.batch])
-    case "jobs.list": return .list(operation: first, families: [.media, .file])
-    case "doc-jobs.list": return .list(operation: first, families: [.document])
-    case "batch-jobs.list": return .list(operation: first, families: [.batch])
-    case "jobs.cancel": return .cancel(id: try id(in: request), families: [.media, .file])
-    case "batch-jobs.cancel": return .cancel(id: try id(in: request), families: [.batch])
-    case "queues.list": return .listQueues(path: request.rawPath)
-    case "queues.update":
+    switch roles[first] {
+    case .submit: return .submit(operations: places.filter { roles[$0].isSubmit }.map { catalogue.operations[$0].id })
+    case .query(let families): return .query(ids: try ids(in: request), families: families)
+    case .list(let families): return .list(operation: catalogue.operations[first].id, families: families)
+    case .cancel(let families): return .cancel(id: try id(in: request), families: families)
+    case .listQueues: return .listQueues(path: request.rawPath)
+    case .updateQueue:
       return .updateQueue(id: try id(in: request), path: "/" + (request.rawPath.split(separator: "/").first ?? ""))
-    case "templates.create": return .createTemplate
-    case "templates.update": return .updateTemplate(id: try id(in: request))
-    case "workflows.trigger": return .triggerWorkflow
-    default: throw ServiceError(.notImplemented, "\(request.method) \(request.rawPath) is not implemented here.")
+    case .createTemplate: return .createTemplate
+    case .updateTemplate: return .updateTemplate(id: try id(in: request))
+    case .triggerWorkflow: return .triggerWorkflow
+    case .notPerformed:
+      throw ServiceError(.notImplemented, "\(request.method) \(request.rawPath) is not implemented here.")
     }
   }
 
@@ -59,7 +93,7 @@ struct Routing: Sendable {
   private func objectAction(for request: HTTPRequest) throws(ServiceError) -> Action {
     let query = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
     guard request.method == "GET", query.contains(where: { $0.name == "ci-process" && $0.value == "filehash" }) else {
-      guard operationIDs(for: request).isEmpty else {
+      guard operationPlaces(for: request).isEmpty else {
         throw ServiceError(
           .invalidHost, "\(request.method) \(request.rawPath) is a call to the host <BucketName-APPID>.ci.")
       }
@@ -70,15 +104,15 @@ struct Routing: Sendable {
     return .hashObject(key: key)
   }
 
-  private func operationIDs(for request: HTTPRequest) -> [String] {
+  private func operationPlaces(for request: HTTPRequest) -> [Int] {
     let parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
-    func matching(_ parameters: [Parameter]) -> [String] {
-      catalogue.jobOperationIDs(method: request.method, path: request.rawPath, parameters: parameters)
+    func matching(_ parameters: [Parameter]) -> [Int] {
+      catalogue.jobOperationPlaces(method: request.method, path: request.rawPath, parameters: parameters)
     }
     let found = matching(parameters)
     guard found.isEmpty, isLenient else { return found }
     // Two SDKs cancel without `?cancel` (erratum E39).
-    return matching(parameters + [Parameter(name: "cancel", value: nil)]).filter(Self.cancels.contains)
+    return matching(parameters + [Parameter(name: "cancel", value: nil)]).filter { roles[$0].isCancel }
   }
 
   /// The only id of the last segment.

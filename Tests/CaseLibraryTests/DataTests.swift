@@ -121,6 +121,8 @@ struct OperationTests {
       ("DELETE", "/jobs/a", nil), ("GET", "/doc_jobs", "doc-jobs.list"), ("PUT", "/jobs/a", nil),
     ] as [(String, String, String?)])
   func matching(method: String, path: String, id: String?) throws {
-    #expect(try Catalogue(folder).jobOperationIDs(method: method, path: path, parameters: []).first == id)
+    let catalogue = try Catalogue(folder)
+    let place = catalogue.jobOperationPlaces(method: method, path: path, parameters: []).first
+    #expect(place.map { catalogue.operations[$0].id } == id)
   }
 }
