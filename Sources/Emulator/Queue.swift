@@ -123,7 +123,9 @@ struct QueueStore: Sendable {
   }
 
   /// The queue of that id in a bucket when somebody has changed it.
-  func changedQueue(_ id: String, of bucket: Bucket) -> Queue? { changed[id].flatMap { $0.bucket == bucket ? $0 : nil } }
+  func changedQueue(_ id: String, of bucket: Bucket) -> Queue? {
+    changed[id].flatMap { $0.bucket == bucket ? $0 : nil }
+  }
 
   func isPaused(_ id: String) -> Bool { changed[id]?.isPaused == true }
 
