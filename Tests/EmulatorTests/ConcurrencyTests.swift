@@ -25,6 +25,33 @@ import XMLValidation
     for id in ids { #expect(try service.detail("/file_jobs/\(id)").text(at: "State") == "Success") }
   }
 
+  @Test("Requests of many threads are judged at once, each by those before it")
+  func judged() async throws {
+    let service = Service()
+    let judge = try Judge(
+      catalogue: Kit.catalogue, library: Kit.library, credentials: [testCredentials], settings: JudgeSettings())
+    /// The findings of a query that is sent for the first time, again, and with another method's signature.
+    @Sendable func findings(_ number: Int) throws -> [[String]] {
+      let id = "f93984788066911ed89ed352d4d9d" + hexadecimal(UInt64(number), digits: 4)
+      let right = service.signed(service.request("GET", "/file_jobs/\(id)"))
+      var wrong = service.signed(service.request("PUT", "/file_jobs/\(id)"))
+      wrong.method = "GET"
+      return try [right, right, wrong].map { request in
+        let answer = ObservedRequest.Outcome.answered(service.emulator.respond(to: request))
+        let observed = ObservedRequest(
+          number: number, request: request, outcome: answer, start: service.clock.now, end: service.clock.now)
+        return try judge.judge(observed).findings.map(\.id)
+      }
+    }
+    try await withThrowingTaskGroup(of: [[[String]]].self) { group in
+      for thread in 0..<4 { group.addTask { try (0..<50).map { try findings(100 * thread + $0) } } }
+      for try await found in group {
+        let polls = ["sequence.poll-too-fast"]
+        #expect(found == Array(repeating: [[], polls, ["signature.mismatch"] + polls], count: 50))
+      }
+    }
+  }
+
   @Test("While an object is hashed the emulator answers others, who see the job running")
   func openWhileHashing() throws {
     let seen = Mutex<[String?]>([])
