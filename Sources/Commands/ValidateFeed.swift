@@ -14,7 +14,7 @@ struct ValidateFeed {
   /// Files that wait to be handed over together.
   private var files: [FoundFile] = []
   /// More files would make one thread wait for another at the end.
-  private static let filesMax = 16
+  private static let filesMax = 64
 
   init(catalogue: Catalogue, settings: ValidateSettings, hand: @escaping (ValidateItem, Int) -> Void) {
     self.catalogue = catalogue
