@@ -122,8 +122,10 @@ class Proxies(unittest.TestCase):
         # Long enough for a slow machine to cancel a job before it starts.
         flags = ["--waiting-seconds", "1.9"]
         url, _ = cls.stack.enter_context(independent_server(ROOT, independent, *flags))
-        own_url, _ = cls.stack.enter_context(
-            started([CISPEC, "serve", "--port", "0", "--quiet", "--objects", own], stderr=subprocess.DEVNULL))
+        serve = [CISPEC, "serve", "--port", "0", "--quiet", "--objects", own]
+        # One for each run: lists of one run would have the jobs of another.
+        own_url, *cls.emulators = (
+            cls.stack.enter_context(started(serve, stderr=subprocess.DEVNULL))[0] for _ in range(3))
         cls.upstreams = {INDEPENDENT: url, EMULATOR: own_url}
         # The runs wait for jobs most of the time: all at once.
         pool = cls.stack.enter_context(ThreadPoolExecutor())
@@ -138,7 +140,8 @@ class Proxies(unittest.TestCase):
 
     @classmethod
     def through(cls, proxy, upstream):
-        with proxy(cls.upstreams[upstream]) as url:
+        emulator = cls.emulators[0 if proxy is nginx else 1]
+        with proxy(cls.upstreams[upstream] if upstream == INDEPENDENT else emulator) as url:
             commands = [["vectors"], ["replay", *SCENARIOS]] if upstream == INDEPENDENT else [
                 ["server", "--jobs", "8", "--known-failing", os.path.join(HERE, f"known-failing-{proxy.__name__}.txt"),
                  "--known-flaky", os.path.join(HERE, "known-flaky.txt")]]
