@@ -71,7 +71,7 @@ struct ClientWireJudge {
       if let value = fixed.value { wanted.append((fixed.name, value)) }
     }
     var findings: [Finding] = []
-    var left = (request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? [])
+    var left = request.parameters
     for (name, value) in wanted {
       guard let index = left.firstIndex(where: { $0.name == name }) else {
         findings.append(

@@ -82,12 +82,8 @@ public final class HTTPValidation {
     let isTemplate = request.headers["Authorization"].map { $0.hasPrefix("<") && $0.hasSuffix(">") } ?? false
     for header in operation.headers?.request ?? [] {
       let isJudged = judgesSignature && !isTemplate || !sameName(header.name, "Authorization")
-      var isThere = false
-      for index in request.headers.fields.indices where sameName(request.headers.fields[index].name, header.name) {
-        isThere = true
-        guard isJudged else { continue }
-        try judge(request.headers.fields[index].value, header, line: index + 2, service: operation.host ?? "ci")
-      }
+      let isThere = try judgeFields(
+        of: request.headers, header, service: operation.host ?? "ci", isJudged: isJudged)
       guard !isThere, header.required == true else { continue }
       let isWaived =
         switch header.name.lowercased() {
@@ -268,11 +264,7 @@ public final class HTTPValidation {
         expected: codes, actual: "\(response.status)")
     }
     for header in operation?.headers?.response ?? commonResponseHeaders {
-      var isThere = false
-      for index in response.headers.fields.indices where sameName(response.headers.fields[index].name, header.name) {
-        isThere = true
-        try judge(response.headers.fields[index].value, header, line: index + 2, service: "ci")
-      }
+      let isThere = try judgeFields(of: response.headers, header, service: "ci")
       guard !isThere, header.required == true else { continue }
       let isBodyless = response.body.isEmpty && sameName(header.name, "Content-Type")
       let isChunked = response.headers["Transfer-Encoding"] != nil && sameName(header.name, "Content-Length")
@@ -306,6 +298,15 @@ public final class HTTPValidation {
 
   /// The value of each field in which nothing was found last: most are the same in one message after the other.
   private var sound: [String: (value: String, header: Operation.Header, service: String)] = [:]
+
+  /// Judges each field of that name, and says whether there is one.
+  private func judgeFields(
+    of headers: HTTPHeaders, _ header: Operation.Header, service: String, isJudged: Bool = true
+  ) throws -> Bool {
+    let found = fields(headers, header.name)
+    if isJudged { for (value, line) in found { try judge(value, header, line: line, service: service) } }
+    return !found.isEmpty
+  }
 
   private func judge(_ value: String, _ header: Operation.Header, line: Int?, service: String) throws {
     if let sound = sound[header.name], sound.value == value, sound.service == service, sound.header == header { return }

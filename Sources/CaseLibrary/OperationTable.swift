@@ -96,6 +96,4 @@ extension HTTPRequest {
     }
     return String(rest.drop { $0 != "/" }.prefix { $0 != "?" })
   }
-
-  var parameters: [Parameter] { rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? [] }
 }

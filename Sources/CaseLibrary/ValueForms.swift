@@ -5,9 +5,8 @@ internal import XMLValidation
 final class ValueForms {
   private let validator: Validator
   private let known: Set<String>
-  /// Values that were found to fit, by the type or pattern.
-  private var fittingType: [String: BoundedSet] = [:]
-  private var fittingPattern: [String: BoundedSet] = [:]
+  /// Values that were found to fit, by the type.
+  private var fitting: [String: BoundedSet] = [:]
   private var patterns: [String: ValuePattern] = [:]
 
   /// The names of the operations file for types that XSD itself has.
@@ -51,18 +50,13 @@ final class ValueForms {
 
   /// A type that the schemas do not have is not judged.
   func fits(_ value: String, type: String) throws -> Bool {
-    if fittingType[type]?.contains(value) == true { return true }
+    if fitting[type]?.contains(value) == true { return true }
     let fits = try fits(value, singleType: Self.single(type))
-    if fits { fittingType[type, default: BoundedSet()].insert(value) }
+    if fits { fitting[type, default: BoundedSet()].insert(value) }
     return fits
   }
 
-  func fits(_ value: String, pattern: String) throws -> Bool {
-    if fittingPattern[pattern]?.contains(value) == true { return true }
-    let fits = try compiled(pattern).matches(value)
-    if fits { fittingPattern[pattern, default: BoundedSet()].insert(value) }
-    return fits
-  }
+  func fits(_ value: String, pattern: String) throws -> Bool { try compiled(pattern).matches(value) }
 
   private func compiled(_ pattern: String) throws -> ValuePattern {
     if let known = patterns[pattern] { return known }

@@ -86,18 +86,18 @@ struct ValidateInputs {
     let pairs = requests.isEmpty ? [] : requests.intersection(stems(Self.responseSuffix))
     guard !pairs.isEmpty else { return }
     var left: [Source] = []
-    var failures = failures
+    var removed: [Int] = []
     for (index, source) in sources.enumerated() {
       if let stem = Self.stem(source, Self.requestSuffix), pairs.contains(stem) {
         left.append(.exchange(request: stem + Self.requestSuffix, response: stem + Self.responseSuffix))
       } else if let stem = Self.stem(source, Self.responseSuffix), pairs.contains(stem) {
-        for (number, failure) in self.failures.enumerated() where failure.at > index { failures[number].at -= 1 }
+        removed.append(index)
       } else {
         left.append(source)
       }
     }
     sources = left
-    self.failures = failures
+    failures = failures.map { failure in (failure.at - removed.count { $0 < failure.at }, failure.error) }
   }
 
   private func stems(_ suffix: String) -> Set<String> { Set(sources.lazy.compactMap { Self.stem($0, suffix) }) }

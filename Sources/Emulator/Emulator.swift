@@ -168,23 +168,20 @@ public final class Emulator: Responder, Sendable {
 
   /// Nil for an answer without a body.
   private func document(for action: Action, _ request: HTTPRequest, _ call: Call) throws -> WrittenDocument? {
-    if case .query(let ids, let families) = action { return try query(ids, families, call) }
-    return try root(for: action, request, call).map(WrittenDocument.init)
-  }
-
-  private func root(for action: Action, _ request: HTTPRequest, _ call: Call) throws -> ElementTree? {
+    let root: ElementTree?
     switch action {
-    case .submit(let operations): try submit(request, operations, call)
-    case .query(let ids, let families): try query(ids, families, call).root
-    case .list(let operation, let families): try list(request, operation, families, call)
-    case .listQueues(let path): try listQueues(request, path: path, call)
-    case .updateQueue(let id, let path): try updateQueue(id, path: path, request, call)
-    case .createTemplate: try keepTemplate(nil, request, call)
-    case .updateTemplate(let id): try keepTemplate(id, request, call)
-    case .triggerWorkflow: try triggerWorkflow(request, call)
-    case .hashObject(let key): try hashObject(key, request, call)
-    case .cancel(let id, let families): try cancel(id, families, call)
+    case .query(let ids, let families): return try query(ids, families, call)
+    case .submit(let operations): root = try submit(request, operations, call)
+    case .list(let operation, let families): root = try list(request, operation, families, call)
+    case .listQueues(let path): root = try listQueues(request, path: path, call)
+    case .updateQueue(let id, let path): root = try updateQueue(id, path: path, request, call)
+    case .createTemplate: root = try keepTemplate(nil, request, call)
+    case .updateTemplate(let id): root = try keepTemplate(id, request, call)
+    case .triggerWorkflow: root = try triggerWorkflow(request, call)
+    case .hashObject(let key): root = try hashObject(key, request, call)
+    case .cancel(let id, let families): root = try cancel(id, families, call)
     }
+    return root.map(WrittenDocument.init)
   }
 
   /// The parameters of a request, held against those of an operation.

@@ -30,7 +30,7 @@ public struct Expectation {
     for recorded in scenarios {
       for (step, exchange) in zip(recorded.scenario.steps, recorded.exchanges) {
         let request = exchange.request
-        let query = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+        let query = request.parameters
         steps.append(
           Step(
             id: "\(recorded.scenario.id)/\(step.id)", operation: step.operation, requirements: step.requirements ?? [],

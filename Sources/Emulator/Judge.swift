@@ -11,24 +11,17 @@ public import XMLValidation
 /// It answers nothing and has no clock: what it says follows from the requests, their answers and their times.
 public final class Judge: Sendable {
   private let settings: JudgeSettings
-  private let makeWorker: @Sendable () throws -> RequestJudge
-  /// As many are kept as were ever needed at once.
-  private let idle: Mutex<[Worker]>
+  private let requestJudges: IdlePool<RequestJudge>
   private let history: Mutex<RequestHistory>
-
-  /// One that is in nobody's hands, or in those of one thread; hence the unchecked promise.
-  private final class Worker: @unchecked Sendable {
-    let judge: RequestJudge
-    init(_ judge: RequestJudge) { self.judge = judge }
-  }
 
   public init(
     catalogue: Catalogue, library: ValidationLibrary, credentials: [Credentials], settings: JudgeSettings
   ) throws {
     self.settings = settings
-    makeWorker = { try RequestJudge(catalogue, library, credentials, settings) }
-    idle = Mutex([Worker(try makeWorker())])
+    requestJudges = IdlePool { try RequestJudge(catalogue, library, credentials, settings) }
     history = Mutex(RequestHistory(settings))
+    // What is wrong with the data is told now, not with the first request.
+    try requestJudges.lend { _ in }
   }
 
   /// Forgets the requests before.
@@ -36,13 +29,11 @@ public final class Judge: Sendable {
 
   /// The verdict on a request. Lines in its findings count from its start line.
   public func judge(_ observed: ObservedRequest) throws -> JudgedRequest {
-    let worker = try idle.withLock { $0.popLast() } ?? Worker(makeWorker())
-    defer { idle.withLock { $0.append(worker) } }
-    var judged = try worker.judge.judge(observed)
-    if let operation = judged.operation {
-      let trace = worker.judge.trace(of: observed, operation: operation)
-      judged.findings += history.withLock { $0.findings(for: trace, of: observed.request) }
+    var (judged, trace) = try requestJudges.lend { judge in
+      let judged = try judge.judge(observed)
+      return (judged, judged.operation.map { judge.trace(of: observed, operation: $0) })
     }
+    if let trace { judged.findings += history.withLock { $0.findings(for: trace, of: observed.request) } }
     if !judged.findings.isEmpty {
       let name = judged.name
       for index in judged.findings.indices { judged.findings[index].place.file = name }

@@ -64,7 +64,7 @@ public struct JudgedRequest: Sendable {
     method = observed.request.method
     let path = observed.request.rawPath
     self.path = path.utf8.count <= 300 ? path : String(path.prefix(300))
-    parameterNames = observed.request.rawQuery.map { PercentCoding.parameters(ofQuery: $0).map(\.name) } ?? []
+    parameterNames = observed.request.parameters.map(\.name)
     findings = []
   }
 

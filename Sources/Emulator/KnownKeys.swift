@@ -22,7 +22,7 @@ struct KnownKeys: Sendable {
   func lacksToken(_ request: HTTPRequest, secretID: String) -> Bool {
     guard let token = credentials[secretID]?.token else { return false }
     let names = ["x-ci-security-token", "x-cos-security-token"]
-    let parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    let parameters = request.parameters
     let given =
       names.compactMap { request.headers[$0] } + parameters.filter { names.contains($0.name) }.compactMap(\.value)
     return !given.contains(token)

@@ -9,7 +9,7 @@ struct Parameters {
   /// Refuses a value that is out of the documented range with 400 InvalidArgument. A parameter without a value counts as
   /// absent, since an SDK sends all of them always; one that the operation does not have is ignored.
   init(_ request: HTTPRequest, _ operation: CaseLibrary.Operation) throws(ServiceError) {
-    let given = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    let given = request.parameters
     var values: [String: String] = [:]
     var described: [String: CaseLibrary.Operation.QueryParameter] = [:]
     for parameter in operation.query ?? [] where parameter.selects != true {

@@ -1,6 +1,5 @@
 internal import Findings
 internal import HTTPExchange
-private import Synchronization
 internal import XMLValidation
 
 /// Reads the bodies of submits and refuses those that are not what the documentation asks for.
@@ -8,25 +7,19 @@ final class RequestBodies: Sendable {
   let library: ValidationLibrary
   private let bodyBytesMax: Int
   private let isLenient: Bool
-  /// A Validator serves one thread at a time; as many are kept as were ever needed at once.
-  private let idle = Mutex<[Worker]>([])
-
-  /// A validator that is in nobody's hands, or in those of one thread; hence the unchecked promise.
-  private final class Worker: @unchecked Sendable {
-    let validator: Validator
-    init(_ validator: Validator) { self.validator = validator }
-  }
+  private let validators: IdlePool<Validator>
 
   init(library: ValidationLibrary, configuration: EmulatorConfiguration) {
     self.library = library
     bodyBytesMax = configuration.bodyBytesMax
     isLenient = configuration.isLenient
+    validators = IdlePool { [bodyBytesMax] in Self.makeValidator(library, bodyBytesMax: bodyBytesMax) }
   }
 
   /// The operation among those possible and the request's root in the form that is echoed.
   func read(_ request: HTTPRequest, operations: [String]) throws -> (operation: String, root: ElementTree) {
     try checkTransfer(of: request)
-    return try withValidator { validator in
+    return try validators.lend { validator in
       let operation = Self.operation(among: operations)
       let kind = DocumentKind(operation: operation, part: .request)
       let check = try validator.check(request.body, as: kind, wantsTree: true)
@@ -101,13 +94,7 @@ final class RequestBodies: Sendable {
 
   // MARK: Validators
 
-  private func withValidator<Result>(_ body: (Validator) throws -> Result) throws -> Result {
-    let worker = idle.withLock { $0.popLast() } ?? Worker(makeValidator())
-    defer { idle.withLock { $0.append(worker) } }
-    return try body(worker.validator)
-  }
-
-  private func makeValidator() -> Validator {
+  private static func makeValidator(_ library: ValidationLibrary, bodyBytesMax: Int) -> Validator {
     var options = ValidationOptions()
     // The nodes of both editions are taken.
     options.edition = .y2025

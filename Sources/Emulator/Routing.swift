@@ -91,7 +91,7 @@ struct Routing: Sendable {
 
   /// Of all calls on objects only the hash is performed.
   private func objectAction(for request: HTTPRequest) throws(ServiceError) -> Action {
-    let query = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    let query = request.parameters
     guard request.method == "GET", query.contains(where: { $0.name == "ci-process" && $0.value == "filehash" }) else {
       guard operationPlaces(for: request).isEmpty else {
         throw ServiceError(
@@ -105,7 +105,7 @@ struct Routing: Sendable {
   }
 
   private func operationPlaces(for request: HTTPRequest) -> [Int] {
-    let parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    let parameters = request.parameters
     func matching(_ parameters: [Parameter]) -> [Int] {
       catalogue.jobOperationPlaces(method: request.method, path: request.rawPath, parameters: parameters)
     }

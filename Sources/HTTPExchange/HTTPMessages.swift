@@ -22,6 +22,9 @@ public struct HTTPRequest: Sendable, Equatable {
   /// The raw query: what follows the first question mark; nil when there is none.
   public var rawQuery: String? { queryMark.map { String(target[target.utf8.index(after: $0)...]) } }
 
+  /// The parameters of the raw query in their order, decoded; none without a query.
+  public var parameters: [Parameter] { rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? [] }
+
   private var queryMark: String.Index? {
     let bytes = target.utf8.span
     for place in bytes.indices where bytes[place] == 0x3F {

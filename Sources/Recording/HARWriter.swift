@@ -107,7 +107,7 @@ public enum HARWriter {
       self.request = Request(
         method: request.method, url: "\(scheme)://\(authority)\(request.target)",
         headers: HARWriter.pairs(request.headers),
-        queryString: (request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []).map {
+        queryString: request.parameters.map {
           Pair(name: $0.name, value: $0.value ?? "")
         },
         postData: request.body.isEmpty ? nil : HARWriter.content(request.body, mimeType, isRequest: true),

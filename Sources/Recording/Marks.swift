@@ -26,7 +26,7 @@ enum Marks {
   /// The tokens of temporary credentials, in headers and in the query.
   static func tokens(of exchange: CapturedExchange) -> [String] {
     let names = ["x-ci-security-token", "x-cos-security-token"]
-    let parameters = exchange.request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    let parameters = exchange.request.parameters
     return names.flatMap { name in
       exchange.request.headers.values(of: name) + exchange.response.headers.values(of: name)
         + parameters.filter { sameName($0.name, name) }.compactMap(\.value)

@@ -27,7 +27,7 @@ public struct Explanation: Sendable {
   public init(of stages: RequestSignature.Stages, for request: HTTPRequest, delivery: Delivery) {
     let signTime = stages.stringToSign.split(separator: "\n").dropFirst().first.map(String.init) ?? ""
     explainTimes(stages, signTime: signTime)
-    let parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    let parameters = request.parameters
     explain(
       SignedList(
         kind: "parameter", stages: ("UrlParamList", "HttpParameters"), list: stages.urlParamList, step: 3,

@@ -38,7 +38,7 @@ public struct Signer: Sendable, CustomReflectable {
   public static func input(for request: HTTPRequest) -> RequestSignature.Input {
     RequestSignature.Input(
       method: request.method, path: PercentCoding.decode(request.rawPath, plusIsSpace: true),
-      parameters: request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? [],
+      parameters: request.parameters,
       headers: request.headers.fields.filter { signsByDefault(headerNamed: $0.name) })
   }
 

@@ -173,12 +173,12 @@ struct Presented {
   init(_ authorization: Authorization, in request: HTTPRequest) {
     self.authorization = authorization
     delivery = .header
-    parameters = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    parameters = request.parameters
   }
 
   /// Nil when the request carries no signature. The header comes first: what the service does with two is open.
   init?(in request: HTTPRequest) throws(AuthorizationError) {
-    let all = request.rawQuery.map { PercentCoding.parameters(ofQuery: $0) } ?? []
+    let all = request.parameters
     if let header = request.headers["Authorization"], !header.isEmpty {
       authorization = try Authorization(parsing: header)
       delivery = .header

@@ -121,12 +121,13 @@ class Proxies(unittest.TestCase):
         write_objects(ROOT, own, by_bucket=False)
         # Long enough for a slow machine to cancel a job before it starts.
         flags = ["--waiting-seconds", "1.9"]
-        url, _ = cls.stack.enter_context(independent_server(ROOT, independent, *flags))
+        shared = cls.stack.enter_context(independent_server(ROOT, independent, *flags))
         serve = [CISPEC, "serve", "--port", "0", "--quiet", "--objects", own]
-        # One for each run: lists of one run would have the jobs of another.
-        own_url, *cls.emulators = (
-            cls.stack.enter_context(started(serve, stderr=subprocess.DEVNULL))[0] for _ in range(3))
-        cls.upstreams = {INDEPENDENT: url, EMULATOR: own_url}
+        # An emulator for each run: lists of one run would have the jobs of another.
+        cls.upstreams = {
+            INDEPENDENT: lambda: contextlib.nullcontext(shared),
+            EMULATOR: lambda: started(serve, stderr=subprocess.DEVNULL),
+        }
         # The runs wait for jobs most of the time: all at once.
         pool = cls.stack.enter_context(ThreadPoolExecutor())
         cls.runs = {
@@ -140,8 +141,7 @@ class Proxies(unittest.TestCase):
 
     @classmethod
     def through(cls, proxy, upstream):
-        emulator = cls.emulators[0 if proxy is nginx else 1]
-        with proxy(cls.upstreams[upstream] if upstream == INDEPENDENT else emulator) as url:
+        with cls.upstreams[upstream]() as (behind, _), proxy(behind) as url:
             commands = [["vectors"], ["replay", *SCENARIOS]] if upstream == INDEPENDENT else [
                 ["server", "--jobs", "8", "--known-failing", os.path.join(HERE, f"known-failing-{proxy.__name__}.txt"),
                  "--known-flaky", os.path.join(HERE, "known-flaky.txt")]]
@@ -164,8 +164,7 @@ class Proxies(unittest.TestCase):
 
     @unittest.skipUnless(NGINX, "no nginx here, and none could be unpacked")
     def test_a_proxy_that_rewrites_a_signed_field_is_noticed(self):
-        upstream = self.upstreams[EMULATOR]
-        with nginx(upstream, host="other-1250000000.ci.ap-beijing.myqcloud.com") as url:
+        with self.upstreams[EMULATOR]() as (behind, _), nginx(behind, host="other-1250000000.ci.ap-beijing.myqcloud.com") as url:
             run = Run([CISPEC, "vectors", "target/header/right", "--target", url])
         self.assertEqual(run.code, 1, run)
 
