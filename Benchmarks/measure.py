@@ -188,6 +188,12 @@ compare(
         "Python SDK 1.9.44": [PYTHON, f"{PEERS}/sign_sdk.py", "10000"],
     }, figure, 1000)
 compare(
+    "sign requests with other paths and lengths in turn", "µs",
+    {
+        "cispec, sign": [BENCH, "sign-others", "200000"],
+        "Python SDK 1.9.44": [PYTHON, f"{PEERS}/sign_sdk.py", "10000", "others"],
+    }, figure, 1000)
+compare(
     "sign one list request with eight parameters", "µs",
     {
         "cispec, sign": [BENCH, "sign-list", "100000"],

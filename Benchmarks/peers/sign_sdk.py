@@ -1,4 +1,4 @@
-"""The signer of the published Python SDK on the requests that bench signs: sign_sdk.py COUNT [list]. Prints ns each."""
+"""The signer of the published Python SDK on the requests that bench signs: sign_sdk.py COUNT [list|others]. Prints ns each."""
 import sys
 import time
 from types import SimpleNamespace
@@ -18,13 +18,18 @@ if sys.argv[2:] == ["list"]:
 else:
     path, method, params = "/file_jobs", "POST", {"a": "b"}
     fields = {"Host": HOST, "Content-Type": "application/xml", "Content-Length": "166"}
-auth = CosS3Auth(config, path, params)
+requests = [(path, fields)]
+if sys.argv[2:] == ["others"]:
+    # Requests that differ in their paths and lengths, in turn.
+    requests = [(f"/file_jobs/f{number}", fields | {"Content-Length": str(100 + number)}) for number in range(64)]
+signers = [(CosS3Auth(config, path, params), f"http://{HOST}{path}", fields) for path, fields in requests]
 count = int(sys.argv[1])
 
 
 def run(times):
-    for _ in range(times):
-        auth(SimpleNamespace(method=method, url=f"http://{HOST}{path}", headers=dict(fields)))
+    for number in range(times):
+        auth, url, fields = signers[number % len(signers)]
+        auth(SimpleNamespace(method=method, url=url, headers=dict(fields)))
 
 
 run(count // 10 + 1)

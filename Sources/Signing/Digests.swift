@@ -123,7 +123,8 @@ enum Digests {
   ) -> Digest {
     let padded = (count + 9 + blockByteCount - 1) & ~(blockByteCount - 1)
     unsafe message[count] = 0x80
-    unsafe memset(message + count + 1, 0, padded - count - 9)
+    // A whole block of zeros: what is too much of them has room, and the length comes last.
+    unsafe UnsafeMutableRawPointer(message + count + 1).storeBytes(of: SIMD64<UInt8>(), as: SIMD64<UInt8>.self)
     unsafe UnsafeMutableRawPointer(message + padded - 8)
       .storeBytes(of: UInt64((done + count) * 8).bigEndian, as: UInt64.self)
     return unsafe digest(of: withContext(state) { unsafe SHA1_Update($0, message, padded) })

@@ -12,9 +12,9 @@ struct FastSigning {
   static func authorization(
     for request: HTTPRequest, credentials: Credentials, keyTime: TimeSpan, signTime: TimeSpan?, keys: KeyCache
   ) -> String? {
-    unsafe withAuthorization(
-      for: request, headers: nil, credentials: credentials, keyTime: keyTime, signTime: signTime, keys: keys
-    ) { unsafe String(decoding: $0, as: UTF8.self) }
+    let attempt = unsafe sign(request, nil, credentials, keyTime, signTime, keys, comparingWith: nil)
+    guard case .written(let authorization) = attempt else { return nil }
+    return authorization
   }
 
   /// Whether a request is signed as the kit's own signer signs those headers; nil when only the stages can tell.
@@ -22,11 +22,12 @@ struct FastSigning {
     _ request: HTTPRequest, as authorization: String, claim: Claim, secretKey: String, keys: KeyCache
   ) -> Bool? {
     unsafe withBytes(of: authorization) { given in
-      unsafe withAuthorization(
-        for: request, headers: ListedNames(given, claim.headerList),
-        credentials: Credentials(secretID: claim.secretID, secretKey: secretKey), keyTime: claim.keyTime,
-        signTime: claim.keyTime == claim.signTime ? nil : claim.signTime, keys: keys
-      ) { unsafe Digests.endsInSameDigest($0, UnsafeRawBufferPointer(given)) }
+      let attempt = unsafe sign(
+        request, ListedNames(given, claim.headerList),
+        Credentials(secretID: claim.secretID, secretKey: secretKey), claim.keyTime,
+        claim.keyTime == claim.signTime ? nil : claim.signTime, keys, comparingWith: UnsafeRawBufferPointer(given))
+      guard case .compared(let isSame) = attempt else { return nil }
+      return isSame
     }
   }
 
@@ -138,52 +139,49 @@ struct FastSigning {
   }
 
   /// What a try to sign in so much memory comes to.
-  private enum Attempt<Result> {
-    case done(Result)
+  private enum Attempt {
+    case written(String)
+    /// Whether it is the Authorization that was given.
+    case compared(Bool)
     case fault(SignedEntryList.Fault)
   }
 
-  /// - Parameter headers: those that are signed; nil for those of the common set.
-  private static func withAuthorization<Result>(
-    for request: HTTPRequest, headers: ListedNames?, credentials: Credentials, keyTime: TimeSpan, signTime: TimeSpan?,
-    keys: KeyCache,
-    _ body: (UnsafeRawBufferPointer) -> Result
-  ) -> Result? {
+  /// - Parameters:
+  ///   - headers: those that are signed; nil for those of the common set.
+  ///   - given: an Authorization to compare with; nil when it is to be written.
+  private static func sign(
+    _ request: HTTPRequest, _ headers: ListedNames?, _ credentials: Credentials, _ keyTime: TimeSpan,
+    _ signTime: TimeSpan?, _ keys: KeyCache, comparingWith given: UnsafeRawBufferPointer?
+  ) -> Attempt {
     // So much lies on the stack and is enough for usual requests.
-    let small = unsafe attempt(in: 1024, request, headers, credentials, keyTime, signTime, keys, body)
-    switch small {
-    case .done(let result): return result
-    case .fault(.isNotPlain): return nil
-    case .fault(.needsMoreMemory): break
-    }
-    return unsafe attemptWithMore(request, headers, credentials, keyTime, signTime, keys, body)
+    let small = unsafe attempt(in: 1024, request, headers, credentials, keyTime, signTime, keys, given)
+    guard case .fault(.needsMoreMemory) = small else { return small }
+    return unsafe attemptWithMore(request, headers, credentials, keyTime, signTime, keys, given)
   }
 
   /// Apart, so that what usual requests take of the stack stays small.
   @inline(never)
-  private static func attemptWithMore<Result>(
+  private static func attemptWithMore(
     _ request: HTTPRequest, _ headers: ListedNames?, _ credentials: Credentials, _ keyTime: TimeSpan,
-    _ signTime: TimeSpan?, _ keys: KeyCache, _ body: (UnsafeRawBufferPointer) -> Result
-  ) -> Result? {
-    let attempt = unsafe attempt(in: 8 * bytesMax, request, headers, credentials, keyTime, signTime, keys, body)
-    if case .done(let result) = attempt { return result }
-    return nil
+    _ signTime: TimeSpan?, _ keys: KeyCache, _ given: UnsafeRawBufferPointer?
+  ) -> Attempt {
+    unsafe attempt(in: 8 * bytesMax, request, headers, credentials, keyTime, signTime, keys, given)
   }
 
   /// - Parameter bytes: of each of the three pieces: for a text as it came, for parameters and headers, for what is signed.
   @inline(__always)
-  private static func attempt<Result>(
+  private static func attempt(
     in bytes: Int, _ request: HTTPRequest, _ headers: ListedNames?, _ credentials: Credentials, _ keyTime: TimeSpan,
-    _ signTime: TimeSpan?, _ keys: KeyCache, _ body: (UnsafeRawBufferPointer) -> Result
-  ) -> Attempt<Result> {
-    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { stage -> Attempt<Result> in
-      unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { texts -> Attempt<Result> in
-        unsafe withUnsafeTemporaryAllocation(of: SignedEntry.self, capacity: entriesMax) { entries -> Attempt<Result> in
-          unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { memory -> Attempt<Result> in
+    _ signTime: TimeSpan?, _ keys: KeyCache, _ given: UnsafeRawBufferPointer?
+  ) -> Attempt {
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { stage -> Attempt in
+      unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { texts -> Attempt in
+        unsafe withUnsafeTemporaryAllocation(of: SignedEntry.self, capacity: entriesMax) { entries -> Attempt in
+          unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { memory -> Attempt in
             var list = unsafe SignedEntryList(entries, texts: ScratchWriter(texts))
             var writer = unsafe ScratchWriter(memory)
             return unsafe attempt(
-              &writer, &list, staging: stage, request, headers, credentials, keyTime, signTime, keys, body)
+              &writer, &list, staging: stage, request, headers, credentials, keyTime, signTime, keys, given)
           }
         }
       }
@@ -191,11 +189,11 @@ struct FastSigning {
   }
 
   @inline(__always)
-  private static func attempt<Result>(
+  private static func attempt(
     _ writer: inout ScratchWriter, _ list: inout SignedEntryList, staging memory: UnsafeMutableBufferPointer<UInt8>,
     _ request: HTTPRequest, _ headers: ListedNames?, _ credentials: Credentials, _ keyTime: TimeSpan,
-    _ signTime: TimeSpan?, _ keys: KeyCache, _ body: (UnsafeRawBufferPointer) -> Result
-  ) -> Attempt<Result> {
+    _ signTime: TimeSpan?, _ keys: KeyCache, _ given: UnsafeRawBufferPointer?
+  ) -> Attempt {
     let size = request.target.utf8.count
     guard size <= bytesMax, request.method.utf8.count <= 32, credentials.secretID.utf8.count <= 512,
       let target = unsafe withBytes(of: request.target, { unsafe StagedText($0, in: memory) })
@@ -207,8 +205,15 @@ struct FastSigning {
     unsafe writer.append(0x0A)
     if let fault = unsafe list.addParameters(of: target, from: query + 1) { return .fault(fault) }
     let parameterCount = unsafe list.count
+    let key = keys.key(credentials.secretKey, keyTime, request.headers.fields)
     var total = size
     for index in request.headers.fields.indices {
+      if let (entry, text) = unsafe key.headers.entry(index, for: request.headers.fields[index]) {
+        total += entry.count
+        guard total <= bytesMax else { return .fault(.isNotPlain) }
+        if let fault = unsafe list.addHeader(entry, text, among: headers) { return .fault(fault) }
+        continue
+      }
       let (name, value) = (request.headers.fields[index].name, request.headers.fields[index].value)
       total += name.utf8.count + value.utf8.count
       guard total <= bytesMax else { return .fault(.isNotPlain) }
@@ -234,7 +239,6 @@ struct FastSigning {
       return .fault(.needsMoreMemory)
     }
     unsafe writer.append("sha1\n")
-    let key = keys.signKey(credentials.secretKey, keyTime)
     let signTimeStart = unsafe writer.count
     if let signTime { unsafe writer.append(signTime) } else { unsafe writer.append(key.keyTime) }
     let signTimeEnd = unsafe writer.count
@@ -256,7 +260,9 @@ struct FastSigning {
     unsafe list.writeNames(0..<parameterCount, to: &writer)
     unsafe writer.append("&q-signature=")
     unsafe writer.appendHex(signature)
-    return unsafe .done(body(writer.bytes(from: result)))
+    let authorization = unsafe writer.bytes(from: result)
+    guard let given = unsafe given else { return unsafe .written(String(decoding: authorization, as: UTF8.self)) }
+    return unsafe .compared(Digests.endsInSameDigest(authorization, given))
   }
 }
 

@@ -1,6 +1,7 @@
+internal import HTTPExchange
 private import Synchronization
 
-/// The last SignKey that was made: requests of the same second share it.
+/// The last SignKey that was made, which requests of the same second share, and header fields that requests have in common.
 final class KeyCache: Sendable {
   /// A KeyTime as it is written; longer ones than this holds take the way of the stages.
   struct SpanText: Sendable {
@@ -19,11 +20,14 @@ final class KeyCache: Sendable {
   final class Key: Sendable {
     let keyTime: SpanText
     let signKey: Digests.HMACKey
+    /// Those of the request for which this was made.
+    let headers: KeptHeaders
     fileprivate let span: TimeSpan
     fileprivate let secretKey: String
     fileprivate let secret: Digests.HMACKey
 
-    fileprivate init(_ secretKey: String, _ secret: Digests.HMACKey, _ span: TimeSpan) {
+    fileprivate init(_ secretKey: String, _ secret: Digests.HMACKey, _ span: TimeSpan, _ headers: KeptHeaders) {
+      self.headers = headers
       self.secretKey = secretKey
       self.secret = secret
       self.span = span
@@ -41,12 +45,16 @@ final class KeyCache: Sendable {
     set { knownSecretID.withLock { $0 = newValue } }
   }
 
-  func signKey(_ secretKey: String, _ keyTime: TimeSpan) -> Key {
+  /// The key of a span, for a request with those header fields; the last one when it is of the same span.
+  func key(_ secretKey: String, _ keyTime: TimeSpan, _ fields: [HTTPHeaders.Field]) -> Key {
     known.withLock { known in
       let isSame = known?.secretKey == secretKey
       if isSame, let known, known.span == keyTime { return known }
       let secret = if isSame, let known { known.secret } else { Digests.HMACKey(secretKey.utf8) }
-      let key = Key(secretKey, secret, keyTime)
+      // The first field is mostly Host.
+      let isSameHost = fields.first != nil && known?.headers.fields.first == fields.first
+      let headers = if isSameHost, let known { known.headers } else { KeptHeaders(fields) }
+      let key = Key(secretKey, secret, keyTime, headers)
       known = key
       return key
     }

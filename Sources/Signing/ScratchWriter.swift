@@ -48,21 +48,21 @@ internal import HTTPExchange
 
   /// Copies what was written before.
   @inline(__always)
-  mutating func append(_ range: Range<Int>) { unsafe append(self, range) }
+  mutating func append(_ range: Range<Int>) { unsafe append(start + range.lowerBound, range.count) }
 
-  /// Copies what another has written, in whole words: what they hold too much is written over by what follows.
+  /// Copies memory that can be read in whole words: what they hold too much is written over by what follows.
   @inline(__always)
-  mutating func append(_ other: ScratchWriter, _ range: Range<Int>) {
-    var from = unsafe UnsafeRawPointer(other.start + range.lowerBound)
+  mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int) {
+    var from = unsafe UnsafeRawPointer(source)
     var to = unsafe UnsafeMutableRawPointer(start + count)
-    var left = range.count
+    var left = length
     while left > 0 {
       unsafe to.storeBytes(of: from.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
       unsafe from += 16
       unsafe to += 16
       left -= 16
     }
-    unsafe count += range.count
+    unsafe count += length
   }
 
   @inline(__always)

@@ -74,6 +74,21 @@ struct SignedEntry {
     return nil
   }
 
+  /// Adds a header field whose signed form is known.
+  @inline(__always)
+  mutating func addHeader(_ entry: KeptHeaders.Entry, _ text: UnsafePointer<UInt8>, among names: ListedNames?) -> Fault?
+  {
+    let isSigned =
+      if let names = unsafe names { unsafe names.contain(text, entry.nameCount) } else { entry.isOfCommonSet }
+    guard isSigned else { return nil }
+    guard unsafe count < capacity else { return .isNotPlain }
+    guard unsafe texts.hasRoom(entry.count) else { return .needsMoreMemory }
+    let start = unsafe texts.count
+    unsafe texts.append(text, entry.count)
+    unsafe add(start, start + entry.nameCount)
+    return nil
+  }
+
   /// Adds what was written last.
   @inline(__always)
   private mutating func add(_ start: Int, _ nameEnd: Int) {
@@ -115,7 +130,8 @@ struct SignedEntry {
   func writePairs(_ range: Range<Int>, to writer: inout ScratchWriter) {
     for index in range {
       if index > range.lowerBound { unsafe writer.append(0x26) }
-      unsafe writer.append(texts, Int(entries[index].start)..<Int(entries[index].end))
+      let start = unsafe Int(entries[index].start)
+      unsafe writer.append(texts.start + start, Int(entries[index].end) - start)
     }
   }
 
@@ -123,7 +139,8 @@ struct SignedEntry {
   func writeNames(_ range: Range<Int>, to writer: inout ScratchWriter) {
     for index in range {
       if index > range.lowerBound { unsafe writer.append(0x3B) }
-      unsafe writer.append(texts, Int(entries[index].start)..<Int(entries[index].nameEnd))
+      let start = unsafe Int(entries[index].start)
+      unsafe writer.append(texts.start + start, Int(entries[index].nameEnd) - start)
     }
   }
 }

@@ -201,6 +201,42 @@ struct SignerTests {
     }
   }
 
+  /// What is kept of the request before must not be taken for another field: each differs from the first in its own way.
+  @Test("requests that one signer signs in turn are signed alike by both ways, and accepted", arguments: [true, false])
+  func inTurn(sameSecond: Bool) {
+    let first: [HTTPHeaders.Field] = [
+      .init("Host", "h.example:80"), .init("Content-Type", "application/xml"), .init("X-Ci-A", "é "),
+      .init("Accept", "*"),
+    ]
+    var lists = [first, first.reversed(), first + first, [], Array(first.dropFirst()), first]
+    for index in first.indices {
+      for change in [0, 1, 2, 3] {
+        var fields = first
+        switch change {
+        case 0: fields[index].value += "x"
+        case 1: fields[index].value = ""
+        case 2: fields[index].name += "-b"
+        default: fields.remove(at: index)
+        }
+        lists.append(fields)
+      }
+    }
+    lists.append(first + [.init("x-ci-long", String(repeating: "l", count: 3000))])
+    lists.append((0..<60).map { .init("x-ci-\($0)", "v") })
+    let signer = Signer(credentials: Credentials(secretID: "id", secretKey: "k"))
+    let verifier = Verifier { $0 == "id" ? "k" : nil }
+    for (number, fields) in (lists + lists).enumerated() {
+      let now = 1_700_000_000 + (sameSecond ? 0 : Int64(number))
+      let request = HTTPRequest(method: "GET", target: "/", headers: HTTPHeaders(fields))
+      let expected = signer.stages(for: request, now: now)
+      #expect(signer.authorization(for: request, now: now) == expected.authorization, "\(fields)")
+      #expect(verifier.accepts(signer.signed(request, now: now), now: now), "\(fields)")
+      var altered = signer.signed(request, now: now)
+      if let host = altered.headers["Host"] { altered.headers.set("Host", host + "0") }
+      #expect(verifier.accepts(altered, now: now) == (altered.headers["Host"] == nil), "\(fields)")
+    }
+  }
+
   @Test("only ASCII letters of a method are lower-cased, by both ways of signing")
   func methodOutsideASCII() {
     let signer = Signer(credentials: Credentials(secretID: "id", secretKey: "k"))

@@ -50,7 +50,7 @@ case "validate", "rules":
   try measure(try count(arguments[4])) {
     guard try validator.check(bytes, as: kind).isValid else { fatalError("not valid") }
   }
-case "sign", "sign-list", "sign-new-key-time", "verify":
+case "sign", "sign-list", "sign-others", "sign-new-key-time", "verify":
   let credentials = Credentials(
     secretID: "AKIDfake0000000000000000000000000000", secretKey: "fakeKey000000000000000000000000")
   let signer = Signer(credentials: credentials)
@@ -78,9 +78,24 @@ case "sign", "sign-list", "sign-new-key-time", "verify":
   let step: Int64 = arguments[1] == "sign-new-key-time" ? 1 : 0
   var now: Int64 = 1_700_000_000
   var total = 0
-  measure(try count(arguments[2])) {
-    now += step
-    total += signer.authorization(for: request, now: now).utf8.count
+  if arguments[1] == "sign-others" {
+    // Requests that differ in their paths and lengths, in turn.
+    let requests = (0..<64).map { number in
+      var other = request
+      other.target = "/file_jobs/f\(number)?a=b"
+      other.headers.set("Content-Length", "\(100 + number)")
+      return other
+    }
+    var next = 0
+    measure(try count(arguments[2])) {
+      next = (next + 1) & 63
+      total += signer.authorization(for: requests[next], now: now).utf8.count
+    }
+  } else {
+    measure(try count(arguments[2])) {
+      now += step
+      total += signer.authorization(for: request, now: now).utf8.count
+    }
   }
   guard total > 0 else { exit(1) }
 case "compare":
@@ -114,7 +129,7 @@ default:
     usage: bench validate|rules ROOT FILE COUNT
            bench compare ROOT RECORDED ACTUAL COUNT
            bench send|exchange ROOT URL HOST TARGET SECRET-ID SECRET-KEY COUNT [CONNECTIONS]
-           bench sign|sign-list|sign-new-key-time|verify COUNT
+           bench sign|sign-list|sign-others|sign-new-key-time|verify COUNT
     """)
   exit(2)
 }
