@@ -303,9 +303,12 @@ public final class HTTPValidation {
   private func judgeFields(
     of headers: HTTPHeaders, _ header: Operation.Header, service: String, isJudged: Bool = true
   ) throws -> Bool {
-    let found = fields(headers, header.name)
-    if isJudged { for (value, line) in found { try judge(value, header, line: line, service: service) } }
-    return !found.isEmpty
+    var isThere = false
+    for index in headers.fields.indices where sameName(headers.fields[index].name, header.name) {
+      isThere = true
+      if isJudged { try judge(headers.fields[index].value, header, line: index + 2, service: service) }
+    }
+    return isThere
   }
 
   private func judge(_ value: String, _ header: Operation.Header, line: Int?, service: String) throws {
