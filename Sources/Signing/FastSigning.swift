@@ -194,11 +194,11 @@ struct FastSigning {
     _ request: HTTPRequest, _ headers: ListedNames?, _ credentials: Credentials, _ keyTime: TimeSpan,
     _ signTime: TimeSpan?, _ keys: KeyCache, _ given: UnsafeRawBufferPointer?
   ) -> Attempt {
-    let size = request.target.utf8.count
-    guard size <= bytesMax, request.method.utf8.count <= 32, credentials.secretID.utf8.count <= 512,
+    let targetCount = request.target.utf8.count
+    guard targetCount <= bytesMax, request.method.utf8.count <= 32, credentials.secretID.utf8.count <= 512,
       let target = unsafe withBytes(of: request.target, { unsafe StagedText($0, in: memory) })
-    else { return .fault(size <= memory.count ? .isNotPlain : .needsMoreMemory) }
-    guard unsafe writer.hasRoom(size + 64) else { return .fault(.needsMoreMemory) }
+    else { return .fault(targetCount <= memory.count ? .isNotPlain : .needsMoreMemory) }
+    guard unsafe writer.hasRoom(targetCount + 64) else { return .fault(.needsMoreMemory) }
     unsafe withBytes(of: request.method) { unsafe writer.appendLowercased($0) }
     unsafe writer.append(0x0A)
     guard let query = unsafe writer.appendDecodedPath(of: target) else { return .fault(.isNotPlain) }
@@ -206,38 +206,34 @@ struct FastSigning {
     if let fault = unsafe list.addParameters(of: target, from: query + 1) { return .fault(fault) }
     let parameterCount = unsafe list.count
     let key = keys.key(credentials.secretKey, keyTime, request.headers.fields)
-    var total = size
-    for index in request.headers.fields.indices {
-      if let (entry, text) = unsafe key.headers.entry(index, for: request.headers.fields[index]) {
-        total += entry.count
-        guard total <= bytesMax else { return .fault(.isNotPlain) }
-        if let fault = unsafe list.addHeader(entry, text, among: headers) { return .fault(fault) }
-        continue
-      }
-      let (name, value) = (request.headers.fields[index].name, request.headers.fields[index].value)
-      total += name.utf8.count + value.utf8.count
-      guard total <= bytesMax else { return .fault(.isNotPlain) }
-      let fault = unsafe withBytes(of: name) { name in
-        unsafe withBytes(of: value) { value in unsafe list.addHeader(name, value, among: headers) }
-      }
+    let known = unsafe headers == nil ? key.headers.lists(for: request.headers.fields) : nil
+    if unsafe known == nil {
+      let fault = unsafe addHeaders(
+        of: request, to: &list, among: headers, key.headers, bytesLeft: bytesMax - targetCount)
       if let fault { return .fault(fault) }
+      unsafe list.sort(parameterCount..<list.count)
     }
     unsafe list.sort(0..<parameterCount)
-    unsafe list.sort(parameterCount..<list.count)
-    guard unsafe writer.hasRoom(list.texts.count + list.count + 2) else { return .fault(.needsMoreMemory) }
+    let knownCount = unsafe known.map { unsafe $0.httpHeaders.count + $0.headerList.count } ?? 0
+    guard unsafe writer.hasRoom(list.texts.count + list.count + knownCount + 2) else {
+      return .fault(.needsMoreMemory)
+    }
 
     unsafe list.writePairs(0..<parameterCount, to: &writer)
     unsafe writer.append(0x0A)
-    unsafe list.writePairs(parameterCount..<list.count, to: &writer)
+    if let known = unsafe known {
+      unsafe writer.append(words: known.httpHeaders)
+    } else {
+      unsafe list.writePairs(parameterCount..<list.count, to: &writer)
+    }
     unsafe writer.append(0x0A)
     let digest = unsafe Digests.sha1(padding: writer.start, count: writer.count)
 
     // What was staged is done with. The names come once in the lists; the times, the digests and what stands between take
     // less than 340 bytes.
     unsafe writer = ScratchWriter(memory)
-    guard unsafe writer.hasRoom(list.texts.count + list.count + credentials.secretID.utf8.count + 340) else {
-      return .fault(.needsMoreMemory)
-    }
+    let size = unsafe list.texts.count + list.count + knownCount + credentials.secretID.utf8.count + 340
+    guard unsafe writer.hasRoom(size) else { return .fault(.needsMoreMemory) }
     unsafe writer.append("sha1\n")
     let signTimeStart = unsafe writer.count
     if let signTime { unsafe writer.append(signTime) } else { unsafe writer.append(key.keyTime) }
@@ -255,7 +251,11 @@ struct FastSigning {
     unsafe writer.append("&q-key-time=")
     unsafe writer.append(key.keyTime)
     unsafe writer.append("&q-header-list=")
-    unsafe list.writeNames(parameterCount..<list.count, to: &writer)
+    if let known = unsafe known {
+      unsafe writer.append(words: known.headerList)
+    } else {
+      unsafe list.writeNames(parameterCount..<list.count, to: &writer)
+    }
     unsafe writer.append("&q-url-param-list=")
     unsafe list.writeNames(0..<parameterCount, to: &writer)
     unsafe writer.append("&q-signature=")
@@ -263,6 +263,32 @@ struct FastSigning {
     let authorization = unsafe writer.bytes(from: result)
     guard let given = unsafe given else { return unsafe .written(String(decoding: authorization, as: UTF8.self)) }
     return unsafe .compared(Digests.endsInSameDigest(authorization, given))
+  }
+
+  /// Adds the header fields that are signed, those that are known as they are kept.
+  @inline(__always)
+  private static func addHeaders(
+    of request: HTTPRequest, to list: inout SignedEntryList, among names: ListedNames?, _ kept: KeptHeaders,
+    bytesLeft: Int
+  ) -> SignedEntryList.Fault? {
+    var left = bytesLeft
+    for index in request.headers.fields.indices {
+      let fault: SignedEntryList.Fault?
+      if let (entry, text) = unsafe kept.entry(index, for: request.headers.fields[index]) {
+        left -= entry.count
+        guard left >= 0 else { return .isNotPlain }
+        fault = unsafe list.addHeader(entry, text, among: names)
+      } else {
+        let (name, value) = (request.headers.fields[index].name, request.headers.fields[index].value)
+        left -= name.utf8.count + value.utf8.count
+        guard left >= 0 else { return .isNotPlain }
+        fault = unsafe withBytes(of: name) { name in
+          unsafe withBytes(of: value) { value in unsafe list.addHeader(name, value, among: names) }
+        }
+      }
+      if let fault { return fault }
+    }
+    return nil
   }
 }
 

@@ -7,9 +7,12 @@ internal import HTTPExchange
 @safe final class KeptHeaders: @unchecked Sendable {
   /// As they were given.
   let fields: [HTTPHeaders.Field]
-  /// `name=value` of each, one after the other, with room behind them to be read in whole words.
+  /// `name=value` of each, one after the other, then HttpHeaders and HeaderList of those of the common set, with room
+  /// behind them to be read in whole words.
   private let texts: UnsafeMutableBufferPointer<UInt8>
   private let entries: UnsafeMutableBufferPointer<Entry>
+  private let httpHeaders: Range<Int>
+  private let headerList: Range<Int>
 
   struct Entry {
     var start: Int
@@ -37,6 +40,10 @@ internal import HTTPExchange
           isOfCommonSet: SignedHeaderName.isSigned(field.name)))
     }
     self.fields = Array(fields.prefix(entries.count))
+    let all = CanonicalList(headers: self.fields.filter { SignedHeaderName.isSigned($0.name) })
+    httpHeaders = bytes.count..<bytes.count + all.pairs.count
+    headerList = httpHeaders.upperBound..<httpHeaders.upperBound + all.names.count
+    bytes += all.pairs + all.names
     bytes += [UInt8](repeating: 0, count: 16)
     unsafe texts = .allocate(capacity: bytes.count)
     _ = unsafe texts.initialize(from: bytes)
@@ -47,6 +54,20 @@ internal import HTTPExchange
   deinit {
     unsafe texts.deallocate()
     unsafe entries.deallocate()
+  }
+
+  /// HttpHeaders and HeaderList when all fields are the same; the texts lie as long as this object.
+  @inline(__always)
+  @unsafe func lists(
+    for fields: [HTTPHeaders.Field]
+  ) -> (httpHeaders: UnsafeBufferPointer<UInt8>, headerList: UnsafeBufferPointer<UInt8>)? {
+    guard self.fields.count == fields.count, let start = unsafe texts.baseAddress else { return nil }
+    // The last ones, such as lengths and digests of bodies, are the likeliest to differ.
+    for index in fields.indices.reversed() where self.fields[index] != fields[index] { return nil }
+    return unsafe (
+      UnsafeBufferPointer(start: start + httpHeaders.lowerBound, count: httpHeaders.count),
+      UnsafeBufferPointer(start: start + headerList.lowerBound, count: headerList.count)
+    )
   }
 
   /// The signed form of the field at an index, when it is the same; the text lies as long as this object.

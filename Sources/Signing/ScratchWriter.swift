@@ -50,6 +50,11 @@ internal import HTTPExchange
   @inline(__always)
   mutating func append(_ range: Range<Int>) { unsafe append(start + range.lowerBound, range.count) }
 
+  @inline(__always)
+  mutating func append(words bytes: UnsafeBufferPointer<UInt8>) {
+    if let start = bytes.baseAddress { unsafe append(start, bytes.count) }
+  }
+
   /// Copies memory that can be read in whole words: what they hold too much is written over by what follows.
   @inline(__always)
   mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int) {
