@@ -379,12 +379,10 @@ public final class HTTPValidation {
 
   private static func base64MD5(_ bytes: [UInt8]) -> String {
     var digest = [UInt8](repeating: 0, count: 16)
-    var text = [UInt8](repeating: 0, count: 25)
     unsafe digest.withUnsafeMutableBufferPointer { buffer in
       _ = unsafe EVP_Digest(bytes, bytes.count, buffer.baseAddress, nil, EVP_md5(), nil)
     }
-    let count = unsafe EVP_EncodeBlock(&text, digest, 16)
-    return String(decoding: text.prefix(Int(count)), as: UTF8.self)
+    return base64(digest)
   }
 
   // MARK: Reporting

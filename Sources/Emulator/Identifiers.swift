@@ -1,3 +1,5 @@
+internal import CaseLibrary
+
 /// Makes every identifier that the emulator gives away. None is given twice.
 struct Identifiers: Sendable {
   private let seed: UInt64

@@ -1,3 +1,4 @@
+internal import CaseLibrary
 internal import Findings
 internal import HTTPExchange
 internal import XMLValidation

@@ -1,3 +1,4 @@
+import CaseLibrary
 import HTTPExchange
 import Testing
 import XMLValidation

@@ -1,7 +1,7 @@
 internal import CCrypto
 
 /// Base64 with the standard alphabet and padding (RFC 4648, section 4).
-func base64(_ bytes: [UInt8]) -> String {
+public func base64(_ bytes: [UInt8]) -> String {
   // The last byte is for a NUL.
   var text = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
   let count = unsafe EVP_EncodeBlock(&text, bytes, Int32(bytes.count))
