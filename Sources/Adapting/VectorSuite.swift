@@ -66,13 +66,13 @@ public enum VectorSuite {
     let difference = firstDifference(between: expected, and: values)
     if vector.agrees {
       guard let difference else { return CaseResult(id: id, verdict: .passed) }
-      let mistake = likelyMistake(in: input ?? vector.input, values: values)
+      let mistakes = fittingMistakes(in: input ?? vector.input, values: values)
       // An adapter's own choices make other values than the published ones expected.
       let isPublished = vector.isPublished && vector.published[difference.stage] == difference.expected
       return CaseResult(
         id: id, verdict: .failed,
-        findings: [difference.finding(id, isPublished: isPublished, lesson: lesson)],
-        detail: difference.text(mistake: mistake))
+        findings: [difference.finding(id, isPublished: isPublished, lesson: lesson, shown: values)],
+        detail: difference.text(mistakes: mistakes))
     }
     // Published values that do not follow from their inputs: a signer that makes them is wrong.
     guard difference == nil else { return CaseResult(id: id, verdict: .passed) }
@@ -88,20 +88,37 @@ public enum VectorSuite {
     var expected: String
     var actual: String?
 
-    func text(mistake: SigningMistake?) -> String {
+    func text(mistakes: [SigningMistake]) -> String {
       var lines = ["first difference at \(stage)"]
       lines += actual.map { TextDifference(expected: expected, actual: $0).lines } ?? ["  it is not shown"]
-      if let mistake { lines.append("  likely mistake: \(mistake.id): the signer \(mistake.does)") }
+      if let mistake = mistakes.first {
+        lines.append("  likely mistake: \(mistake.id): the signer \(mistake.does)")
+        let others = mistakes.dropFirst().map(\.id)
+        if !others.isEmpty { lines.append("  or as likely:   \(others.joined(separator: ", "))") }
+      }
       return lines.joined(separator: "\n")
     }
 
     /// - Parameter isPublished: whether somebody published the value that is expected.
-    func finding(_ id: String, isPublished: Bool, lesson: String?) -> Finding {
+    /// - Parameter shown: the stages that the implementation shows.
+    func finding(_ id: String, isPublished: Bool, lesson: String?, shown: [String: String]) -> Finding {
       Finding(
         id: "signing.stage-differs", severity: .error, place: Place(path: id),
         message: "\(stage) is not the \(isPublished ? "published" : "expected") one.",
-        hint: lesson ?? "All stages before it agree; look at what goes into it.",
+        hint: lesson ?? hint(shown),
         expected: expected, actual: actual ?? "(not shown)")
+    }
+
+    /// What the stages before this one say, as far as they are shown.
+    private func hint(_ shown: [String: String]) -> String {
+      let ofRequest = ["http_string", "string_to_sign", "signature", "signature_first_36_hex", "authorization"]
+      let before = min(ofRequest.firstIndex(of: stage) ?? 0, 2)
+      let hidden = ofRequest[..<before].filter { shown[$0] == nil }
+      // Vectors that are no requests have lists or a digest of their own.
+      guard !hidden.isEmpty, shown["authorization"] != nil else {
+        return "All stages before it agree; look at what goes into it."
+      }
+      return "The stages that it shows agree; show \(hidden.joined(separator: " and ")) to see where it parts."
     }
   }
 
@@ -128,10 +145,10 @@ public enum VectorSuite {
     return difference.actual.map { fields($0) == fields(difference.expected) } ?? false
   }
 
-  /// The catalogue's mistake that gives what was made of an input.
-  static func likelyMistake(in input: SigningVector.Input, values: [String: String]) -> SigningMistake? {
-    guard values["signature"] != nil, input.method != nil, let keyTime = input.keyTime else { return nil }
-    return SigningMistake.likely(
+  /// The catalogue's mistakes that give what was made of an input, the likely one first.
+  static func fittingMistakes(in input: SigningVector.Input, values: [String: String]) -> [SigningMistake] {
+    guard values["signature"] != nil, input.method != nil, let keyTime = input.keyTime else { return [] }
+    return SigningMistake.fitting(
       for: KitSigner.signedInput(of: input), target: input.target, secretKey: input.secretKey ?? "", keyTime: keyTime,
       signTime: input.signTime ?? keyTime, stages: values)
   }

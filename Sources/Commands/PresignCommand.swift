@@ -34,20 +34,19 @@ extension Commands {
   private static func presign(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
     var signer = Signer(credentials: try Secrets.one(arguments, environment))
     signer.delivery = arguments["--delivery"].flatMap(Delivery.init) ?? .query
-    let operand = try RequestOperand(arguments)
-    var request = operand.request
-    guard let host = request.headers["Host"], !host.isEmpty else {
+    var operand = try RequestOperand(arguments)
+    guard let host = operand.request.headers["Host"], !host.isEmpty else {
       throw CommandError(.unreadable, "the request has no Host header, so there is no URL of it")
     }
     for parameter in arguments.all("--param") {
-      request.target += (request.rawQuery == nil ? "?" : request.rawQuery == "" ? "" : "&") + wireForm(parameter)
+      guard !parameter.isEmpty else {
+        throw CommandError(.usage, "--param is empty", hint: "It is NAME=VALUE, or NAME alone, such as --param acl.")
+      }
+      let query = operand.request.rawQuery
+      operand.request.target += (query == nil ? "?" : query == "" ? "" : "&") + wireForm(parameter)
     }
-    let carriers = Authorization.fieldNames + ["sign"]
-    let parameters = PercentCoding.parameters(ofQuery: request.rawQuery ?? "")
-    if let carrier = parameters.first(where: { carriers.contains($0.name) }) {
-      throw CommandError(
-        .usage, "the URL carries a signature already: '\(carrier.name)'", hint: "Give the URL without it.")
-    }
+    try operand.refuseSignedQuery(for: signer.delivery)
+    let request = operand.request
     let now = try now(arguments)
     let seconds = try arguments.integer("--expires", in: 1...3_200_000_000) ?? 900
     signer.keyTime = TimeSpan(start: now, end: now + Int64(seconds))

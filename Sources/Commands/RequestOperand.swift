@@ -2,6 +2,7 @@ internal import CaseLibrary
 internal import Glibc
 internal import HTTPExchange
 internal import HTTPTransport
+internal import Signing
 
 /// The request that `sign`, `verify` and `presign` are about: a raw HTTP request in a file, or a URL with flags in the
 /// manner of curl.
@@ -102,13 +103,50 @@ struct RequestOperand {
   }
 
   private static func request(inFile name: String) throws -> HTTPRequest {
+    let place = name == "-" ? "<stdin>" : name
     do {
-      return try HTTPMessageText.request(parsing: try bytes(of: name))
+      let request = try HTTPMessageText.request(parsing: withoutByteOrderMark(try bytes(of: name)))
+      if let reason = reasonNotToSign(request.target) {
+        throw CommandError(
+          .unreadable, "\(place):1: \(reason)",
+          hint: "The target is the path and the query, such as /jobs?size=10; the host stands in the header Host.")
+      }
+      return request
     } catch let error as HTTPMessageError {
       throw CommandError(
-        .unreadable, "\(name == "-" ? "<stdin>" : name):\(error.line): \(error.reason)",
+        .unreadable, "\(place):\(error.line): \(error.reason)",
         hint: "The file holds a request as it goes over the wire: request line, headers, empty line, body.")
     }
+  }
+
+  /// Why a target has no path of its own that could be signed; nil when it has.
+  private static func reasonNotToSign(_ target: String) -> String? {
+    let bytes = target.utf8
+    if bytes.first != 0x2F {
+      return target == "*"
+        ? "the target * is of no resource, so there is no path to sign"
+        : "the target is a whole URL, as a proxy gets it; the path alone is signed"
+    }
+    return bytes.contains(0x23) ? "a fragment (#) is never sent, and the target has one" : nil
+  }
+
+  /// What an editor of Windows puts before a text is not part of it.
+  static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+  }
+
+  /// Refuses what is signed in its query already, where a second signature would not be told from the first. A parameter
+  /// `sign` that is none is the request's own where the signature travels in the header.
+  func refuseSignedQuery(for delivery: Delivery) throws {
+    let parameters = PercentCoding.parameters(ofQuery: request.rawQuery ?? "")
+    let carrier = parameters.first { parameter in
+      Authorization.fieldNames.contains(parameter.name)
+        || parameter.name == "sign"
+          && (delivery != .header || (try? Authorization(parsing: parameter.value ?? "")) != nil)
+    }
+    guard let carrier else { return }
+    throw CommandError(
+      .usage, "the URL carries a signature already: '\(carrier.name)'", hint: "Give the URL without it.")
   }
 
   /// The bytes of a file, or of standard input for `-`; at most 64 MiB.

@@ -18,7 +18,8 @@ enum Secrets {
     guard let id, let key, !id.isEmpty, !key.isEmpty else {
       guard (id ?? "").isEmpty, (key ?? "").isEmpty else {
         throw CommandError(
-          .unreadable, "Only one of CISPEC_SECRET_ID and CISPEC_SECRET_KEY is set; both belong together")
+          .usage, "only one of CISPEC_SECRET_ID and CISPEC_SECRET_KEY is set",
+          hint: "Set \((id ?? "").isEmpty ? "CISPEC_SECRET_ID" : "CISPEC_SECRET_KEY") too; both belong together.")
       }
       return []
     }
@@ -37,20 +38,29 @@ enum Secrets {
   }
 
   private static func pairs(inFile path: String) throws -> [Credentials] {
-    guard let text = String(validating: try Files.read(path, bytesMax: 1 << 20), as: UTF8.self) else {
+    let bytes = RequestOperand.withoutByteOrderMark(try Files.read(path, bytesMax: 1 << 20))
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw CommandError(.unreadable, "\(path): a file of key pairs is text in UTF-8")
     }
     var pairs: [Credentials] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = line.last == "\r" ? line.dropLast() : line
-      if line.isEmpty || line.hasPrefix("#") { continue }
+    var lines: [String: (number: Int, key: String)] = [:]
+    // By the bytes: CR LF is one Character, and no line would end there.
+    for (index, line) in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+      let line = line.last == 0x0D ? line.dropLast() : line
+      if line.isEmpty || line.first == 0x23 { continue }
       // The line itself is never shown: it may hold a key.
-      guard let colon = line.firstIndex(of: ":"), colon > line.startIndex, line.index(after: colon) < line.endIndex
+      guard let colon = line.firstIndex(of: 0x3A), colon > line.startIndex, line.index(after: colon) < line.endIndex
       else {
         throw CommandError(.unreadable, "\(path):\(index + 1): a line SecretId:SecretKey is expected here")
       }
-      pairs.append(
-        Credentials(secretID: String(line[..<colon]), secretKey: String(line[line.index(after: colon)...])))
+      let (id, key) = (String(Substring(line[..<colon])), String(Substring(line[line.index(after: colon)...])))
+      if let first = lines[id], !first.key.utf8.elementsEqual(key.utf8) {
+        throw CommandError(
+          .unreadable, "\(path):\(index + 1): the SecretId of line \(first.number) stands here with another key",
+          hint: "Leave the line whose key holds.")
+      }
+      lines[id] = lines[id] ?? (index + 1, key)
+      pairs.append(Credentials(secretID: id, secretKey: key))
     }
     guard !pairs.isEmpty else { throw CommandError(.unreadable, "\(path): there is no key pair in it") }
     return pairs

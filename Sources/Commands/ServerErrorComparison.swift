@@ -43,13 +43,18 @@ struct ServerErrorComparison {
     let count = differences.count
     let verdict =
       count == 0
-      ? "the server built the same strings from the request."
+      ? hasOtherDigest
+        ? "FormatString is that of the request, but the digest in StringToSign is of another text."
+        : "the server built the same strings from the request."
       : "the server saw \(count == 1 ? "one input" : "\(count) inputs") otherwise: "
         + differences.map(Self.name).joined(separator: ", ") + "."
     lines.append(text.coloured("not valid", "1;31") + ": " + text.shown(verdict))
     lines.append(text.shown(signatureSentence))
     return lines.joined(separator: "\n") + "\n"
   }
+
+  /// Whether nothing differs in what the server shows, and it hashed something else.
+  private var hasOtherDigest: Bool { differences.isEmpty && !echo.hasDigest(of: request) }
 
   private static func name(_ difference: ServerEcho.Difference) -> String {
     difference.input.rawValue + (difference.name.map { " \($0)" } ?? "")
@@ -86,7 +91,9 @@ struct ServerErrorComparison {
     }
     let inTime = TimeSpan(parsing: authorization.signTime)?.start ?? 0
     switch verifier.outcome(for: request, now: inTime) {
-    case .valid: return "The signature is right for the request as written here: it was changed on the way."
+    case .valid:
+      return "The signature is right for the request as written here: "
+        + (hasOtherDigest ? "what the server hashed is not what it shows." : "it was changed on the way.")
     case let outcome: return "The signature is wrong already: " + OutcomeText.sentence(outcome, now: inTime)
     }
   }
@@ -105,10 +112,35 @@ enum OutcomeText {
     case .expired(let authorization):
       "first difference at KeyTime: it is \(now), after the span of the signature \(authorization.signTime) "
         + "(key \(authorization.keyTime))."
+    case .mismatch(_, _, let difference) where difference.absentName != nil:
+      absence(difference.absentName ?? "", difference)
     case .mismatch(_, _, let difference):
       "first difference at \(difference.stage): \(difference.explanation)."
-        + (difference.mistake.map { "\n  mistake:  \($0)" } ?? "") + "\n"
+        + (difference.mistake.map { "\n  mistake:  \($0)" } ?? "")
+        + (difference.otherMistakes.isEmpty ? "" : "\n  or:       " + difference.otherMistakes.joined(separator: ", "))
+        + "\n"
         + TextDifference(expected: difference.expected, actual: difference.actual).lines.joined(separator: "\n")
     }
   }
+
+  /// A name that is listed as signed and not in the request.
+  private static func absence(_ listed: String, _ difference: Verifier.Difference) -> String {
+    let isHeader = difference.stage == "HeaderList"
+    let decoded = PercentCoding.decode(listed, plusIsSpace: false)
+    let name =
+      isHeader
+      ? decoded.split(separator: "-", omittingEmptySubsequences: false).map(capitalized).joined(separator: "-")
+      : decoded
+    let hint =
+      isHeader
+      ? "Give it as it was sent: -H '\(name): …' with a URL, or a line of the request in a file."
+      : "Give the target with it, as it was sent."
+    return
+      "first difference at \(difference.stage): \(isHeader ? name : "the parameter '\(name)'") is signed and not in "
+      + "the request.\n  signed:   \(difference.actual)\n  there:    "
+      + (difference.expected.isEmpty ? "none of them" : difference.expected) + "\n  hint:     \(hint)"
+  }
+
+  /// Header names are written so; their case has no meaning.
+  private static func capitalized(_ word: Substring) -> String { word.prefix(1).uppercased() + word.dropFirst() }
 }

@@ -11,6 +11,10 @@ extension Commands {
   private static let explainFlag = Flag(
     name: "--explain", value: nil, help: "Say under each stage why it is as it is, with the source.")
 
+  private static let explainWholeFlag = Flag(
+    name: "--explain", value: nil,
+    help: "Say under each stage why it is as it is, and show SignKey whole; without it four characters of it.")
+
   private static let dataFlag = Flag(
     name: "--data", value: "FILE",
     help: "The body of a URL's request (POST then). It is not signed; its Content-Length is.")
@@ -51,7 +55,7 @@ extension Commands {
     name: "verify", summary: "Check the signature of a request and name the first stage that differs, and why.",
     operands: RequestOperand.operands,
     flags: RequestOperand.flags + [
-      Secrets.fileFlag, explainFlag,
+      Secrets.fileFlag, explainWholeFlag,
       Flag(
         name: "--server-error", value: "FILE",
         help: "The body of the server's 403 with StringToSign and FormatString: what it saw otherwise. Needs no key."),
@@ -67,13 +71,24 @@ extension Commands {
 
   private static func sign(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {
     let credentials = try Secrets.one(arguments, environment)
-    let request = try RequestOperand(arguments).request
+    if arguments.has("--only"), let other = ["--request", "--explain"].first(where: arguments.has) {
+      throw CommandError(
+        .usage, "--only writes one stage as it is, so \(other) has nothing to say", hint: "Give one of the two.")
+    }
+    let operand = try RequestOperand(arguments)
+    try operand.refuseSignedQuery(for: arguments["--delivery"].flatMap(Delivery.init) ?? .header)
+    let request = operand.request
     let now = try now(arguments)
     let keyTime = try span("--key-time", arguments) ?? TimeSpan(start: now, end: now + 900)
     var signer = Signer(credentials: credentials)
     signer.delivery = arguments["--delivery"].flatMap(Delivery.init) ?? .header
     signer.keyTime = keyTime
     signer.signTime = try span("--sign-time", arguments)
+    for (name, span) in [("--key-time", signer.keyTime), ("--sign-time", signer.signTime)] {
+      guard let span, span.end <= span.start else { continue }
+      environment.errors.writeLine(
+        "note: \(name) '\(span)' does not end after its start: such a signature is over at once")
+    }
     if arguments.has("--request") {
       let bytes = HTTPMessageText.bytes(of: signer.signed(request, now: now))
       environment.output.write(String(decoding: bytes, as: UTF8.self))
@@ -113,17 +128,36 @@ extension Commands {
     if let stages = verifier.stages(for: request) {
       let delivery = verifier.delivery(of: request) ?? .header
       let explanation = arguments.has("--explain") ? Explanation(of: stages, for: request, delivery: delivery) : nil
+      var shown = stages
+      // Whoever has it can sign anything in its span, and what verify says is pasted into issues.
+      if explanation == nil { shown.signKey = stages.signKey.prefix(4) + "…" }
       environment.output.write(
-        StageText(isColoured: text.isColoured).text(of: stages, explanation: explanation) + "\n")
+        StageText(isColoured: text.isColoured).text(of: shown, explanation: explanation) + "\n")
+    }
+    let deliveries = Verifier.deliveries(of: request)
+    if let judged = deliveries.first, deliveries.count > 1 {
+      let others = deliveries.dropFirst().map(place).joined(separator: " and ")
+      environment.errors.writeLine(
+        "note: the signature in \(deliveries[1] == judged ? "the first header Authorization" : place(judged)) is judged, "
+          + "and there is another in \(others)")
     }
     if case .valid(_, let delivery) = outcome {
       environment.output.writeLine(
-        text.coloured("valid", "1;32") + ": the signature in the \(delivery.rawValue) is right.")
+        text.coloured("valid", "1;32") + ": the signature in \(place(delivery)) is right.")
       return .success
     }
     environment.output.writeLine(
       text.coloured("not valid", "1;31") + ": " + text.shown(OutcomeText.sentence(outcome, now: now)))
     return .findings
+  }
+
+  /// Where a signature stands, for people.
+  private static func place(_ delivery: Delivery) -> String {
+    switch delivery {
+    case .header: "the header"
+    case .query: "the query"
+    case .sign: "the parameter sign"
+    }
   }
 
   // MARK: Input

@@ -2,7 +2,7 @@ extension SigningMistake {
   /// The mistake that gives what a signer shows of its stages, made from what is signed; nil when none does.
   ///
   /// Several mistakes can give one signature: it is the one that gives most of the stages, and where the signature is
-  /// right, more of them than a right signer does.
+  /// right, more of them than a right signer does. Among those that give as many, the least sweeping one is named.
   ///
   /// - Parameters:
   ///   - input: what was signed.
@@ -15,6 +15,16 @@ extension SigningMistake {
     for input: RequestSignature.Input, target: String? = nil, secretKey: String, keyTime: String, signTime: String,
     stages: [String: String]
   ) -> SigningMistake? {
+    fitting(
+      for: input, target: target, secretKey: secretKey, keyTime: keyTime, signTime: signTime, stages: stages
+    ).first
+  }
+
+  /// All mistakes that give what is shown as well as the likely one does, which comes first; empty when none does.
+  public static func fitting(
+    for input: RequestSignature.Input, target: String? = nil, secretKey: String, keyTime: String, signTime: String,
+    stages: [String: String]
+  ) -> [SigningMistake] {
     let presented = try? Authorization(parsing: stages["authorization"] ?? "")
     let signer = MistakenSigner(
       input: input, target: target,
@@ -26,28 +36,49 @@ extension SigningMistake {
       }
     }
     let right = signer.stages(with: nil)
-    var best: SigningMistake?
+    var best: [SigningMistake] = []
     var most = right.signature == stages["signature"] ? fitting(right) : 0
-    for mistake in all {
+    for mistake in leastSweepingFirst {
       let made = signer.stages(with: mistake)
-      guard made.signature == stages["signature"], fitting(made) > most else { continue }
-      (best, most) = (mistake, fitting(made))
+      guard made.signature == stages["signature"] else { continue }
+      let count = fitting(made)
+      if count > most {
+        (best, most) = ([mistake], count)
+      } else if count == most, !best.isEmpty {
+        best.append(mistake)
+      }
     }
     return best
   }
 
-  /// The mistake that gives the Authorization of a request, lists and all; failing that, its signature.
-  static func likely(by signer: MistakenSigner, for authorization: Authorization) -> SigningMistake? {
+  /// The catalogue with what leaves out a whole step behind what gets a part of it wrong: where nothing but a mark needs
+  /// encoding, a signer that keeps marks and one that encodes nothing give the same.
+  private static let leastSweepingFirst = all.filter { !$0.isSweeping } + all.filter(\.isSweeping)
+
+  private var isSweeping: Bool {
+    switch deviation {
+    case .namesNotEncoded, .unsorted, .parameterNotEncoded, .headerNotEncoded, .parameterAsOnWire: true
+    default: false
+    }
+  }
+
+  /// The mistakes that give the Authorization of a request, lists and all; failing that, its signature. The least
+  /// sweeping one comes first.
+  static func fitting(by signer: MistakenSigner, for authorization: Authorization) -> [SigningMistake] {
     let right = signer.stages(with: nil)
-    var partly: SigningMistake?
-    for mistake in all {
+    var (whole, partly): ([SigningMistake], [SigningMistake]) = ([], [])
+    for mistake in leastSweepingFirst {
       let made = signer.stages(with: mistake)
       guard made.signature == authorization.signature else { continue }
-      if made.headerList == authorization.headerList, made.urlParamList == authorization.urlParamList { return mistake }
-      if partly == nil, made.signature != right.signature { partly = mistake }
+      if made.headerList == authorization.headerList, made.urlParamList == authorization.urlParamList {
+        whole.append(mistake)
+      } else if made.signature != right.signature {
+        partly.append(mistake)
+      }
     }
-    if partly == nil, signer.withTimesExchanged.stages(with: nil).signature == authorization.signature {
-      return all.first { $0.deviation == .authorizationTimesExchanged }
+    if !whole.isEmpty { return whole }
+    if partly.isEmpty, signer.withTimesExchanged.stages(with: nil).signature == authorization.signature {
+      return all.filter { $0.deviation == .authorizationTimesExchanged }
     }
     return partly
   }

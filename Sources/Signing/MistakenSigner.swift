@@ -55,9 +55,12 @@ public struct MistakenSigner: Sendable {
   init(
     request: HTTPRequest, authorization: Authorization, credentials: Credentials, isCarrier: (String) -> Bool
   ) {
-    func isListed(_ name: String, _ list: String) -> Bool {
-      let names = [PercentCoding.encode(name).lowercased(), name.lowercased()]
-      return list.utf8.split(separator: 0x3B).contains { names.contains(Substring($0).lowercased()) }
+    func names(_ list: String) -> Set<String> {
+      Set(list.utf8.split(separator: 0x3B).map { Substring($0).lowercased() })
+    }
+    let (listedParameters, listedHeaders) = (names(authorization.urlParamList), names(authorization.headerList))
+    func isListed(_ name: String, _ names: Set<String>) -> Bool {
+      names.contains(PercentCoding.encode(name).lowercased()) || names.contains(name.lowercased())
     }
     method = request.method
     path = PercentCoding.decode(request.rawPath, plusIsSpace: true)
@@ -65,10 +68,10 @@ public struct MistakenSigner: Sendable {
     rawQuery = request.rawQuery ?? ""
     parameters = zip(PercentCoding.parameters(ofQuery: rawQuery), Self.wireValues(rawQuery)).compactMap {
       parameter, wire in
-      isCarrier(parameter.name) || !isListed(parameter.name, authorization.urlParamList)
+      isCarrier(parameter.name) || !isListed(parameter.name, listedParameters)
         ? nil : WireParameter(name: parameter.name, value: parameter.value, wire: wire)
     }
-    headers = request.headers.fields.filter { isListed($0.name, authorization.headerList) }
+    headers = request.headers.fields.filter { isListed($0.name, listedHeaders) }
     self.credentials = credentials
     keyTime = authorization.keyTime
     signTime = authorization.signTime

@@ -130,7 +130,7 @@ public struct SigningMistake: Sendable, Equatable {
     SigningMistake(.signKeyInCapitals, "SignKey", "writes SignKey in capitals"),
     SigningMistake(.signKeyWithoutHMAC, "SignKey", "makes SignKey with SHA-1 instead of HMAC-SHA1"),
     SigningMistake(.namesInCapitals, "UrlParamList", "keeps the capitals of names"),
-    SigningMistake(.namesNotEncoded, "UrlParamList", "does not encode names"),
+    SigningMistake(.namesNotEncoded, "UrlParamList", "does not encode names, or not every character of them"),
     SigningMistake(
       .namesHexInCapitals, "UrlParamList",
       "encodes names after it has lowered them, so that their hex is in capitals"),

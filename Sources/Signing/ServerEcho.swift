@@ -123,6 +123,14 @@ extension ServerEcho {
     return found
   }
 
+  /// Whether the digest in StringToSign is that of the request as written; false when its signature cannot be read.
+  public func hasDigest(of request: HTTPRequest) -> Bool {
+    guard let authorization = try? authorization(of: request),
+      let sent = try? Self.stages(of: request, authorization).stages
+    else { return false }
+    return sent.httpStringSHA1 == digest
+  }
+
   /// The signature that a key gives for what the server signed.
   public func signature(secretKey: String, keyTime: String) -> String {
     RequestSignature.signature(
@@ -150,17 +158,20 @@ extension ServerEcho {
   private static func differences(
     _ input: Difference.Input, _ sent: [(name: String, value: String)], _ seen: [(name: String, value: String)]
   ) -> [Difference] {
-    var rest = seen
+    var places = PlacesByName(seen.map(\.name))
+    var isTaken = Array(repeating: false, count: seen.count)
     var found: [Difference] = []
     for (name, value) in sent {
-      guard let place = rest.firstIndex(where: { $0.name == name }) else {
+      guard let place = places.take(name) else {
         found.append(Difference(input: input, name: name, sent: value, seen: nil))
         continue
       }
-      let other = rest.remove(at: place).value
+      isTaken[place] = true
+      let other = seen[place].value
       if other != value { found.append(Difference(input: input, name: name, sent: value, seen: other)) }
     }
-    return found + rest.map { Difference(input: input, name: $0.name, sent: nil, seen: $0.value) }
+    return found
+      + zip(seen, isTaken).filter { !$1 }.map { Difference(input: input, name: $0.0.name, sent: nil, seen: $0.0.value) }
   }
 }
 

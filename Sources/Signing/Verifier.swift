@@ -62,6 +62,11 @@ public struct Verifier: Sendable, CustomReflectable {
     public var explanation: String
     /// The mistake that gives the client's signature, when one of the catalogue does.
     public var mistake: String?
+    /// Others of the catalogue that give the same signature of this request, so that another request has to tell.
+    public var otherMistakes: [String] = []
+    /// The name, encoded, that is listed as signed and not in the request, when that is the difference; `expected` then
+    /// is the list without such names.
+    public var absentName: String?
   }
 
   /// The outcome at a time given in Unix seconds. The order of the checks is that of the troubleshooting page: form,
@@ -136,6 +141,15 @@ public struct Verifier: Sendable, CustomReflectable {
     (try? Presented(in: request)).flatMap { $0 }?.delivery
   }
 
+  /// Every place of a request in which a signature stands, in the order in which they are looked for: the first is judged.
+  public static func deliveries(of request: HTTPRequest) -> [Delivery] {
+    let parameters = request.parameters
+    return request.headers.values(of: "Authorization").filter { !$0.isEmpty }.map { _ in .header }
+      + (parameters.contains { Authorization.fieldNames.contains($0.name) } ? [.query] : [])
+      + parameters.filter { $0.name == "sign" && (try? Authorization(parsing: $0.value ?? "")) != nil }.map { _ in .sign
+      }
+  }
+
   /// The stages as the server computes them from the request and the lists of its signature; nil when it carries none
   /// that can be read, or one of an unknown SecretId.
   public func stages(for request: HTTPRequest) -> RequestSignature.Stages? {
@@ -197,10 +211,21 @@ struct Presented {
     }
   }
 
+  /// The longest target and headers that every mistake of the catalogue is made on.
+  private static let diagnosedBytesMax = 65_536
+
   /// The first stage at which a known mistake gives the client's signature; else no more than that it differs.
   func diagnosis(
     of request: HTTPRequest, credentials: Credentials, stages: RequestSignature.Stages
   ) -> Verifier.Difference {
+    let length =
+      request.target.utf8.count + request.headers.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+    guard length <= Self.diagnosedBytesMax else {
+      return Verifier.Difference(
+        stage: "Signature", expected: stages.signature, actual: authorization.signature,
+        explanation: "the known mistakes were not tried: the target and headers have \(length) bytes, and at most "
+          + "\(Self.diagnosedBytesMax) are gone through for each")
+    }
     let carriers: [String] =
       switch delivery {
       case .header: []
@@ -209,14 +234,16 @@ struct Presented {
       }
     let signer = MistakenSigner(
       request: request, authorization: authorization, credentials: credentials, isCarrier: carriers.contains)
-    if let mistake = SigningMistake.likely(by: signer, for: authorization) {
+    let fitting = SigningMistake.fitting(by: signer, for: authorization)
+    if let mistake = fitting.first {
       let (made, right) = (signer.stages(with: mistake), stages)
       let place = RequestSignature.stageNames.first { $0.name == mistake.stage }?.value
       let isThere = place.map { right[keyPath: $0] != made[keyPath: $0] } ?? false
       return Verifier.Difference(
         stage: mistake.stage, expected: isThere ? right[keyPath: place ?? \.signature] : stages.signature,
         actual: isThere ? made[keyPath: place ?? \.signature] : authorization.signature,
-        explanation: "the signature is that of a signer that \(mistake.does)", mistake: mistake.id)
+        explanation: "the signature is that of a signer that \(mistake.does)", mistake: mistake.id,
+        otherMistakes: fitting.dropFirst().map(\.id))
     }
     return Verifier.Difference(
       stage: "Signature", expected: stages.signature, actual: authorization.signature,
@@ -235,14 +262,14 @@ struct Presented {
       method: request.method, path: PercentCoding.decode(request.rawPath, plusIsSpace: true),
       parameters: signedParameters, headers: signedHeaders, credentials: credentials,
       keyTime: authorization.keyTime, signTime: authorization.signTime)
-    func difference(_ stage: String, _ list: String, _ name: String, _ kind: String) -> Verifier.Difference {
+    func difference(_ stage: String, _ held: String, _ list: String, _ name: String) -> Verifier.Difference {
       Verifier.Difference(
-        stage: stage, expected: "names of the request's own \(kind)s", actual: list,
-        explanation: "'\(name)' is listed as signed, but the request has no such \(kind)")
+        stage: stage, expected: held, actual: list, explanation: "'\(name)' is signed and not in the request",
+        absentName: name)
     }
     let absent =
-      absentParameter.map { difference("UrlParamList", authorization.urlParamList, $0, "parameter") }
-      ?? absentHeader.map { difference("HeaderList", authorization.headerList, $0, "header") }
+      absentParameter.map { difference("UrlParamList", stages.urlParamList, authorization.urlParamList, $0) }
+      ?? absentHeader.map { difference("HeaderList", stages.headerList, authorization.headerList, $0) }
     return (stages, absent)
   }
 
@@ -254,29 +281,28 @@ struct Presented {
     _ list: String, from pairs: [(name: String, value: String)]
   ) -> (CanonicalList, absent: String?) {
     guard !list.isEmpty else { return (CanonicalList(names: [], pairs: []), nil) }
-    var remaining = pairs.map { (name: PercentCoding.encode($0.name).lowercased(), value: $0.value) }
+    let encoded = pairs.map { PercentCoding.encode($0.name).lowercased() }
+    var places = PlacesByName(encoded)
     var names: [UInt8] = []
     var joined: [UInt8] = []
     var absent: String?
-    for (index, listed) in list.utf8.split(separator: 0x3B, omittingEmptySubsequences: false).enumerated() {
+    var isFirst = true
+    for listed in list.utf8.split(separator: 0x3B, omittingEmptySubsequences: false) {
       // Letters beyond ASCII keep their case: the name was lowered when it was encoded.
       let name = String(decoding: listed.map(asciiLowercased), as: UTF8.self)
-      let place =
-        remaining.firstIndex { $0.name == name }
-        ?? remaining.firstIndex { $0.name == PercentCoding.encode(name).lowercased() }
-      guard let place else {
+      guard let place = places.take(name) ?? places.take(PercentCoding.encode(name).lowercased()) else {
         absent = absent ?? name
         continue
       }
-      if index > 0 {
+      if !isFirst {
         names.append(0x3B)
         joined.append(0x26)
       }
-      names.append(contentsOf: remaining[place].name.utf8)
-      joined.append(contentsOf: remaining[place].name.utf8)
+      isFirst = false
+      names.append(contentsOf: encoded[place].utf8)
+      joined.append(contentsOf: encoded[place].utf8)
       joined.append(0x3D)
-      PercentCoding.appendEncoded(remaining[place].value, to: &joined)
-      remaining.remove(at: place)
+      PercentCoding.appendEncoded(pairs[place].value, to: &joined)
     }
     return (CanonicalList(names: names, pairs: joined), absent)
   }

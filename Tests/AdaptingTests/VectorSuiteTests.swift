@@ -24,6 +24,27 @@ struct VectorSuiteTests {
     #expect(result.verdict == .passed, "\(vector.id): \(result.detail)")
   }
 
+  @Test("stages are said to agree as far as they are shown")
+  func hints() throws {
+    let vector = try #require(Self.vectors.first { $0.id == "signing/published/doc-2019-put-object" })
+    let right = try #require(try KitSigner().values(for: vector))
+    func hint(_ stages: [String], wrong: String) -> String? {
+      var values = right.filter { stages.contains($0.key) }
+      values[wrong] = "wrong"
+      let shown = right.filter { values[$0.key] != nil }
+      return VectorSuite.result(of: vector, expected: shown, values: values).findings.first?.hint
+    }
+    let all = "All stages before it agree; look at what goes into it."
+    #expect(hint(Array(right.keys), wrong: "signature") == all)
+    #expect(hint(Array(right.keys), wrong: "http_string") == all)
+    #expect(
+      hint(["authorization", "signature", "header_list"], wrong: "signature")
+        == "The stages that it shows agree; show http_string and string_to_sign to see where it parts.")
+    #expect(
+      hint(["authorization", "signature", "http_string"], wrong: "signature")
+        == "The stages that it shows agree; show string_to_sign to see where it parts.")
+  }
+
   static let verifying = (try? VerifyingVector.all(in: folder)) ?? []
 
   @Test("the kit's verifier decides every vector for verifiers", arguments: verifying.map(\.id))

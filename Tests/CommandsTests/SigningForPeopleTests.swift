@@ -92,6 +92,11 @@ struct RequestOperandTests {
       (["sign", "-X", "PUT", "a.http"], 2, "goes with a URL"), (["sign", "/no/such/file"], 3, "no such file"),
       (["sign", "--data", "/no/such/file", "https://h/"], 3, "no such file"), (["sign"], 2, "exactly one request"),
       (["presign", "https://h/?q-ak=x"], 2, "carries a signature already"),
+      (["sign", "https://h/?q-ak=x"], 2, "carries a signature already: 'q-ak'"),
+      (["sign", "--delivery", "sign", "https://h/?sign=x"], 2, "carries a signature already: 'sign'"),
+      (["presign", "--param", "", "https://h/"], 2, "--param is empty"),
+      (["sign", "--only", "KeyTime", "--request", "https://h/"], 2, "--request has nothing to say"),
+      (["sign", "--only", "KeyTime", "--explain", "https://h/"], 2, "--explain has nothing to say"),
       (["presign", "--expires", "0", "https://h/"], 2, "--expires"),
       (["presign", "--delivery", "header", "https://h/"], 2, "--delivery"),
       (["verify", "--server-error", "/no/such/file", "https://h/"], 3, "no such file"),
@@ -103,6 +108,66 @@ struct RequestOperandTests {
     #expect(outcome.errors.contains(sentence), "\(outcome.errors)")
     #expect(outcome.output.isEmpty)
     #expect(!outcome.errors.contains("canary"))
+  }
+}
+
+@Suite("Requests and keys in files")
+struct RequestFileTests {
+  @Test(
+    "a target without a path of its own is refused with its place",
+    arguments: ["http://a.example/x?y=1", "/x#part", "*"], ["sign", "sign --request", "presign", "verify"])
+  func targets(target: String, command: String) throws {
+    let input = Data("GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n".utf8)
+    let outcome = try Program.run(
+      command.split(separator: " ").map(String.init) + ["-"], input: input, environment: keys)
+    #expect(outcome.code == 3 && outcome.output.isEmpty, "\(outcome.output)")
+    #expect(outcome.errors.contains("<stdin>:1: ") && outcome.errors.contains("hint: "), "\(outcome.errors)")
+  }
+
+  @Test("a parameter sign that is no signature is the request's own")
+  func ownSign() throws {
+    let outcome = try Program.run(["sign", "--only", "HttpParameters", "https://h/?sign=a"], environment: keys)
+    #expect(outcome.output == "sign=a\n", "\(outcome.errors)")
+  }
+
+  @Test("a byte order mark and CR LF are no part of a request or a key", arguments: ["\u{FEFF}", ""], ["\r\n", "\n"])
+  func byteOrderMark(mark: String, end: String) throws {
+    let file = Program.file(
+      mark + "# keys" + end + "AKIDfakeForTests:canary-secret-key" + end + "other:x" + end, ".txt")
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let lines = ["GET /a HTTP/1.1", "Host: h", "", ""].joined(separator: end)
+    let signed = try Program.run(
+      ["sign", "--only", "Authorization", "--now", "5", "--secret-file", file, "-"], input: Data((mark + lines).utf8))
+    let plain = try Program.run(["sign", "--only", "Authorization", "--now", "5", "https://h/a"], environment: keys)
+    #expect(signed.code == 0 && signed.output == plain.output, "\(signed.errors)")
+  }
+
+  @Test("one SecretId with two keys is refused with both lines, with one key twice it is not")
+  func twice() throws {
+    for (text, code) in [("id:a\n# x\nid:canary\n", 3), ("id:a\nid:a\n", 0)] {
+      let file = Program.file(text, ".txt")
+      defer { try? FileManager.default.removeItem(atPath: file) }
+      let outcome = try Program.run(["sign", "--secret-file", file, "https://h/"])
+      #expect(outcome.code == Int32(code))
+      #expect(code == 0 || outcome.errors.contains(":3: the SecretId of line 1"), "\(outcome.errors)")
+      #expect(!outcome.errors.contains("canary"))
+    }
+  }
+
+  @Test("half a pair in the environment is wrong usage, and the other half is named", arguments: ["ID", "KEY"])
+  func half(part: String) throws {
+    let outcome = try Program.run(["sign", "https://h/"], environment: ["CISPEC_SECRET_\(part)": "canary"])
+    #expect(outcome.code == 2)
+    #expect(outcome.errors.contains("error: only one of"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("hint: Set CISPEC_SECRET_\(part == "ID" ? "KEY" : "ID") too"), "\(outcome.errors)")
+  }
+
+  @Test("a span that ends before it starts is signed with a note")
+  func reversed() throws {
+    let outcome = try Program.run(
+      ["sign", "--only", "KeyTime", "--key-time", "2;1", "https://h/"], environment: keys)
+    #expect(outcome.output == "2;1\n")
+    #expect(outcome.errors.contains("note: --key-time '2;1' does not end after its start"), "\(outcome.errors)")
   }
 }
 
@@ -173,6 +238,65 @@ struct DiagnosisTests {
     #expect(outcome.output.contains("%3D ('=' encoded) is expected, and there is %3d ('=' encoded)"))
   }
 
+  private static func signed(_ flags: [String]) throws -> String {
+    let made = try Program.run(["sign", "--only", "Authorization", "--now", "5"] + flags, environment: keys)
+    return made.output.trimmingCharacters(in: .newlines)
+  }
+
+  @Test("verify shows four characters of SignKey, and all of it when it explains")
+  func signKey() throws {
+    let key = try Program.run(["sign", "--only", "SignKey", "--now", "5", "https://h/"], environment: keys).output
+      .trimmingCharacters(in: .newlines)
+    #expect(key.count == 40)
+    let verify = ["verify", "--now", "6", "-H", "Authorization: \(try Self.signed(["https://h/"]))", "https://h/"]
+    let plain = try Program.run(verify, environment: keys)
+    #expect(plain.code == 0 && !plain.output.contains(key), "\(plain.output)")
+    #expect(plain.output.contains("SignKey           \(key.prefix(4))…\n"))
+    #expect(try Program.run(verify + ["--explain"], environment: keys).output.contains(key))
+  }
+
+  @Test("a signed header or parameter that the request lacks is named plainly")
+  func absent() throws {
+    let authorization = try Self.signed(["-H", "Content-Type: text/plain", "https://h/?a=1"])
+    func verify(_ arguments: [String]) throws -> String {
+      try Program.run(["verify", "--now", "6", "-H", "Authorization: \(authorization)"] + arguments, environment: keys)
+        .output
+    }
+    let header = try verify(["https://h/?a=1"])
+    #expect(
+      header.contains("first difference at HeaderList: Content-Type is signed and not in the request."), "\(header)")
+    #expect(header.contains("-H 'Content-Type: …'"))
+    #expect(header.contains("\nHeaderList        host\nHttpHeaders       host=h\n"))
+    #expect(!header.contains("^"))
+    let parameter = try verify(["-H", "Content-Type: text/plain", "https://h/"])
+    #expect(parameter.contains("UrlParamList: the parameter 'a' is signed and not in the request."), "\(parameter)")
+  }
+
+  @Test("of several signatures it is said which one is judged")
+  func several() throws {
+    let header = "Authorization: \(try Self.signed(["https://h/"]))"
+    let presigned = try Program.run(["presign", "--now", "5", "https://h/"], environment: keys).output
+      .trimmingCharacters(in: .newlines)
+    let verify = ["verify", "--now", "6", "-H", header]
+    let both = try Program.run(verify + [presigned], environment: keys)
+    #expect(
+      both.errors.contains("the signature in the header is judged, and there is another in the query"), "\(both.errors)"
+    )
+    let twice = try Program.run(verify + ["-H", "authorization: x", "https://h/"], environment: keys)
+    #expect(twice.code == 0 && twice.errors.contains("in the first header Authorization is judged"), "\(twice.errors)")
+    #expect(try Program.run(verify + ["https://h/"], environment: keys).errors.isEmpty)
+  }
+
+  @Test("a digest of another text is not taken for strings that are the same, nor for a change on the way")
+  func otherDigest() throws {
+    let url = Self.answeredURL.replacingOccurrences(of: "+", with: "%20")
+    let other = Self.answer.replacingOccurrences(of: "c7503b92", with: "00000000")
+    let outcome = try Self.compare(url, answer: other, keys: keys)
+    #expect(outcome.output.contains("the digest in StringToSign is of another text"), "\(outcome.output)")
+    #expect(outcome.output.contains("what the server hashed is not what it shows"), "\(outcome.output)")
+    #expect(!outcome.output.contains("on the way") && !outcome.output.contains("the same strings"))
+  }
+
   /// The body of a real bucket, quoted in an issue: the file name had a `+`. Vectors/signing/published.json has it too.
   static let answer = """
     <?xml version='1.0' encoding='utf-8' ?>
@@ -197,7 +321,9 @@ struct DiagnosisTests {
     ).output.trimmingCharacters(in: .newlines)
   }
 
-  private static func compare(_ url: String, method: String = "PUT", keys: [String: String]) throws -> Program.Outcome {
+  private static func compare(
+    _ url: String, method: String = "PUT", answer: String = answer, keys: [String: String]
+  ) throws -> Program.Outcome {
     let file = Program.file(answer)
     defer { try? FileManager.default.removeItem(atPath: file) }
     return try Program.run(

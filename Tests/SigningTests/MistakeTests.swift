@@ -95,6 +95,37 @@ struct MistakeTests {
     #expect(likely(wrong) == id)
   }
 
+  /// What each signer gives where a more sweeping mistake gives the same, and what is named beside it.
+  @Test(
+    "of several mistakes that give one signature the least sweeping one is named, and the others too",
+    arguments: [
+      ("/?a=(1)*!", "parameter-mark-kept", "parameter-not-encoded"),
+      ("/?a=b/c", "parameter-slash-kept", "parameter-not-encoded"),
+      ("/?%F0%9F%98%80=1&%EF%BD%9E=2", "sorted-by-utf16", "unsorted"),
+    ])
+  func leastSweeping(target: String, id: String, other: String) throws {
+    let request = HTTPRequest(method: "GET", target: target, headers: ["Host": "h"])
+    let signer = MistakenSigner(
+      input: Signer.input(for: request), target: target, credentials: Self.credentials,
+      keyTime: Self.keyTime.description, signTime: Self.signTime.description)
+    let made = [id, other].map { id in signer.stages(with: SigningMistake.all.first { $0.id == id }) }
+    try #require(made[0] == made[1] && made[0] != signer.stages(with: nil))
+    var signed = request
+    signed.headers.append("Authorization", made[0].authorization)
+    // A verifier goes by the order of the list, so another order is right to it.
+    switch Self.verifier.outcome(for: signed, now: 1_700_000_200) {
+    case .mismatch(_, _, let difference):
+      #expect(difference.mistake == id)
+      #expect(difference.otherMistakes.contains(other))
+    case let outcome: #expect(id == "sorted-by-utf16", "\(outcome)")
+    }
+    let fitting = SigningMistake.fitting(
+      for: Signer.input(for: request), target: target, secretKey: Self.credentials.secretKey,
+      keyTime: Self.keyTime.description, signTime: Self.signTime.description,
+      stages: ["signature": made[0].signature])
+    #expect(fitting.first?.id == id && fitting.map(\.id).contains(other), "\(fitting.map(\.id))")
+  }
+
   @Test("the catalogue names each mistake once, in the order of the stages")
   func order() {
     let ids = SigningMistake.all.map(\.id)

@@ -170,6 +170,63 @@ struct VerifierTests {
   }
 }
 
+@Suite("Verifier, many parameters")
+struct ManyParameterTests {
+  private static let credentials = Credentials(secretID: "id", secretKey: "k")
+
+  private static func seconds(_ count: Int, delivery: Delivery, key: String) -> (word: String, seconds: Double) {
+    var request = HTTPRequest(
+      method: "GET", target: "/?" + (0..<count).map { "p\($0)=v" }.joined(separator: "&"), headers: ["Host": "h"])
+    request = Signer(credentials: credentials, delivery: delivery).signed(request, now: 1_000)
+    let verifier = Verifier { _ in key }
+    var word = ""
+    let time = ContinuousClock().measure { word = verifier.outcome(for: request, now: 1_000).word }
+    return (word, Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+  }
+
+  /// Eight times as many take eight times as long; it was 64 times when each name was looked for among all.
+  @Test(
+    "the time grows with the number of parameters, not with its square", arguments: Delivery.allCases, ["k", "wrong"])
+  func linear(delivery: Delivery, key: String) {
+    let few = Self.seconds(4_000, delivery: delivery, key: key)
+    let many = Self.seconds(32_000, delivery: delivery, key: key)
+    for made in [few, many] {
+      #expect(made.word == (key == "k" ? "valid \(delivery.rawValue)" : "differs at Signature"))
+    }
+    // A wrong signature of the shorter request is held against the known mistakes, of the longer one not.
+    #expect(many.seconds < 30 * few.seconds + 0.1, "\(few.seconds) s and \(many.seconds) s")
+  }
+
+  @Test("a request too long for the diagnosis says so; a shorter one is diagnosed")
+  func diagnosis() throws {
+    for (count, isTried) in [(100, true), (20_000, false)] {
+      let target = "/?" + (0..<count).map { "p\($0)=(" }.joined(separator: "&")
+      var request = HTTPRequest(method: "GET", target: target, headers: ["Host": "h"])
+      request = Signer(credentials: Self.credentials).signed(request, now: 1_000)
+      request.headers.set("Host", "other")
+      guard case .mismatch(_, _, let difference) = Verifier(secretKey: { _ in "k" }).outcome(for: request, now: 1_000)
+      else {
+        Issue.record("a changed host is let in")
+        return
+      }
+      #expect(difference.explanation.contains("were not tried") != isTried, "\(difference.explanation)")
+    }
+  }
+
+  @Test("names that come several times are taken in their order, and each once")
+  func repeated() {
+    let verifier = Verifier { _ in "k" }
+    var request = HTTPRequest(method: "GET", target: "/?a=2&b=3&a=1&%C3%A9=4&=5", headers: ["Host": "h"])
+    request = Signer(credentials: Self.credentials).signed(request, now: 1_000)
+    #expect(verifier.word(for: request, now: 1_000) == "valid header")
+    let parameters = verifier.stages(for: request)?.httpParameters
+    #expect(parameters == "=5&%c3%a9=4&a=2&a=1&b=3")
+    var once = request
+    once.target = "/?a=2&b=3&%C3%A9=4&=5"
+    #expect(verifier.word(for: once, now: 1_000) == "differs at UrlParamList")
+  }
+}
+
 @Suite("Signer")
 struct SignerTests {
   @Test(
