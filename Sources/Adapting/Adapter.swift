@@ -12,6 +12,10 @@ public final class Adapter: Sendable {
   public let hello: AdapterHello
   /// From the start of the program to its answer to `hello`.
   public let startSeconds: Double
+  private let unusable = Mutex<AdapterUnusable?>(nil)
+
+  /// Why it was given up; nil as long as it is asked.
+  public var reasonGivenUp: AdapterUnusable? { unusable.withLock { $0 } }
 
   /// Starts the adapter once to hear what it is.
   public init(command: String, limits: AdapterLimits = AdapterLimits(), isStrict: Bool = false, jobs: Int = 1) throws {
@@ -25,7 +29,7 @@ public final class Adapter: Sendable {
     _ = session.finish()
   }
 
-  /// The outcome of each request, in their order. Throws `AdapterUnusable` when asking is in vain.
+  /// The outcome of each request, in their order. Throws `AdapterUnusable` when it does not start.
   public func outcomes(of requests: [AdapterRequest]) throws -> [AdapterOutcome] {
     let count = max(1, min(jobs, requests.count))
     guard count > 1 else { return try Self.outcomes(of: requests, self) }
@@ -45,7 +49,11 @@ public final class Adapter: Sendable {
     guard try session.start() == hello else {
       throw AdapterUnusable("the adapter says something else of itself at each start")
     }
-    try session.outcomes(of: requests, take)
+    try end(session, session.outcomes(of: requests, take))
+  }
+
+  private func end(_ session: AdapterSession, _ reason: AdapterUnusable?) {
+    if let reason { unusable.withLock { $0 = $0 ?? reason } }
     _ = session.finish()
   }
 
@@ -57,8 +65,7 @@ public final class Adapter: Sendable {
     }
     var outcomes: [AdapterOutcome] = []
     outcomes.reserveCapacity(requests.count)
-    try session.outcomes(of: requests) { outcomes.append($1) }
-    _ = session.finish()
+    try adapter.end(session, session.outcomes(of: requests) { outcomes.append($1) })
     return outcomes
   }
 }

@@ -198,6 +198,8 @@ public enum AdapterOutcome: Sendable, Equatable {
   case failed(AdapterFault)
   /// The run's time was over before there was one.
   case outOfTime
+  /// It was not asked: the adapter had failed too often.
+  case givenUp(AdapterUnusable)
 }
 
 /// A way of not answering, which is a result of the case that was being asked.

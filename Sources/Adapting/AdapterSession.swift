@@ -15,7 +15,7 @@ public struct AdapterLimits: Sendable, Equatable {
   public var errorBytesMax = 64 << 10
   /// How long the program may take to end when its standard input has.
   public var endSeconds = 5.0
-  /// So many failures in a row make an adapter useless that has answered nothing yet,
+  /// So many failures in a row make an adapter useless that has answered nothing yet or does not even start again,
   public var failuresMaxAtFirst = 5
   /// and so many one that has.
   public var failuresMax = 25
@@ -42,6 +42,8 @@ final class AdapterSession {
   private(set) var errors: [UInt8] = []
   private var answered = 0
   private var failuresInARow = 0
+  /// Of starts after the first.
+  private var failedStarts = 0
   /// How long the last process took from its start to its answer to `hello`.
   private(set) var startSeconds = 0.0
 
@@ -85,10 +87,11 @@ final class AdapterSession {
 
   // MARK: Asking
 
-  /// The outcomes of requests, by their place. Throws when the adapter turns out to be of no use.
+  /// The outcomes of requests, by their place. When the adapter fails too often in a row it is given up: the rest is not
+  /// asked, and the reason is returned.
   func outcomes(
     of requests: [AdapterRequest], _ take: (_ place: Int, _ outcome: AdapterOutcome) -> Void
-  ) throws {
+  ) throws -> AdapterUnusable? {
     var waiting = 0
     var inFlight = 0..<0
     var deadline = 0.0
@@ -96,40 +99,71 @@ final class AdapterSession {
       guard monotonicSeconds() < limits.endsAt else {
         process = nil
         for place in inFlight.lowerBound..<requests.count { take(place, .outOfTime) }
-        return
-      }
-      while inFlight.count < limits.inFlightMax, waiting < requests.count {
-        if inFlight.isEmpty { deadline = monotonicSeconds() + limits.answerSeconds }
-        unsent += try requests[waiting].line(id: waiting + 1)
-        waiting += 1
-        inFlight = inFlight.lowerBound..<waiting
+        return nil
       }
       let place = inFlight.lowerBound
       do throws(AdapterFault) {
+        if process == nil { try startAgain() }
+        while inFlight.count < limits.inFlightMax, waiting < requests.count {
+          if inFlight.isEmpty { deadline = monotonicSeconds() + limits.answerSeconds }
+          unsent += try line(of: requests[waiting], id: waiting + 1)
+          waiting += 1
+          inFlight = inFlight.lowerBound..<waiting
+        }
         let line = try nextLine(until: min(deadline, limits.endsAt), limit: limits.answerSeconds)
         let answer = try self.answer(line, to: requests[place].command, id: place + 1)
         answered += 1
         failuresInARow = 0
+        failedStarts = 0
         take(place, .answer(answer))
       } catch {
         // What did not answer in time had the rest of the run's time alone: the loop ends above.
         if error.kind == .timedOut, monotonicSeconds() >= limits.endsAt { continue }
         take(place, .failed(error))
         failuresInARow += 1
-        guard failuresInARow < (answered == 0 ? limits.failuresMaxAtFirst : limits.failuresMax) else {
-          throw AdapterUnusable(
-            "the adapter failed \(failuresInARow) times in a row and was given up: \(error.description)",
-            errors: error.errors)
-        }
         if error.kind != .againstProtocol {
           process = nil
           waiting = place + 1
-          if waiting < requests.count { _ = try start() }
+        }
+        if let reason = reasonToGiveUp(error) {
+          process = nil
+          for place in (place + 1)..<max(requests.count, place + 1) { take(place, .givenUp(reason)) }
+          return reason
         }
       }
       inFlight = (place + 1)..<max(waiting, place + 1)
       deadline = monotonicSeconds() + limits.answerSeconds
     }
+    return nil
+  }
+
+  private func line(of request: AdapterRequest, id: Int) throws(AdapterFault) -> [UInt8] {
+    do {
+      return try request.line(id: id)
+    } catch {
+      throw fault(.garbage, "request \(id) cannot be written as JSON: \(error)")
+    }
+  }
+
+  /// A start that fails is the outcome of the request that comes next.
+  private func startAgain() throws(AdapterFault) {
+    do {
+      _ = try start()
+    } catch {
+      failedStarts += 1
+      throw fault(.crashed, "it was started again, and \(error)")
+    }
+  }
+
+  private func reasonToGiveUp(_ error: AdapterFault) -> AdapterUnusable? {
+    let isAtEnd =
+      failuresInARow >= (answered == 0 ? limits.failuresMaxAtFirst : limits.failuresMax)
+      || failedStarts >= limits.failuresMaxAtFirst
+    guard isAtEnd else { return nil }
+    let before = answered == 0 ? "" : " after \(answered) answers"
+    return AdapterUnusable(
+      "the adapter failed \(failuresInARow) times in a row\(before) and was given up: \(error.description)",
+      errors: error.errors)
   }
 
   /// What a command that no adapter knows is answered with; for a session that asks nothing after it.

@@ -85,13 +85,14 @@ public struct AdapterSmoke: Sendable {
       return Step(name: name, isRight: false, words: "it is answered otherwise than with 'skipped' and a reason")
     case .failed(let fault): return Step(name: name, isRight: false, words: fault.description)
     case .outOfTime: return Step(name: name, isRight: false, words: OutOfTime().description)
+    case .givenUp(let reason): return Step(name: name, isRight: false, words: reason.description)
     }
   }
 
   private func outcome(of request: AdapterRequest, _ session: AdapterSession) -> Result<AdapterOutcome, any Error> {
     Result {
       var outcome: AdapterOutcome?
-      try session.outcomes(of: [request]) { outcome = $1 }
+      _ = try session.outcomes(of: [request]) { outcome = $1 }
       return outcome ?? .failed(AdapterFault(kind: .endedEarly, description: "there was no answer"))
     }
   }

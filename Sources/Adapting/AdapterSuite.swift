@@ -32,7 +32,7 @@ public enum AdapterSuite {
     vector.kind == "sign" && !vector.isPublished && host(of: vector) != nil
   }
 
-  /// Throws `AdapterUnusable` when asking is in vain.
+  /// Throws `AdapterUnusable` when it does not start; what is left of one that is given up is broken.
   public static func suites(
     of selection: Selection, by adapter: Adapter, notes: VectorNotes = VectorNotes(), repeats: Int = 1
   ) throws -> [SuiteResult] {
@@ -80,6 +80,8 @@ struct AdapterCase {
   func result(of outcome: AdapterOutcome) -> CaseResult {
     switch outcome {
     case .outOfTime: return CaseResult(id: id, verdict: OutOfTime().verdict)
+    case .givenUp:
+      return CaseResult(id: id, verdict: .broken(reason: "it was not asked: the adapter had failed too often"))
     case .failed(let fault):
       let finding = Finding(
         id: "adapter.\(fault.kind.rawValue)", severity: .error, place: Place(path: id),

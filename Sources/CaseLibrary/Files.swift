@@ -64,16 +64,48 @@ public enum Files {
     return bytes
   }
 
-  /// Writes all bytes to a new file beside the target and puts it in its place, so no reader sees half of it.
+  /// Writes all bytes to a new file beside the target and puts it in its place, so no reader sees half of it. What a link
+  /// leads to is replaced, not the link; a pipe or a device takes the bytes itself.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    let temporary = path + ".\(getpid()).part"
+    var status = stat()
+    if unsafe stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      return try writeThrough(bytes, to: path)
+    }
+    let target = real(path) ?? path
+    let temporary = target + ".\(getpid()).part"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw FileError(path: path, reason: reason(of: errno)) }
-    guard writeAll(bytes, to: descriptor), close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+    guard descriptor >= 0 else { throw unwritable(path, errno) }
+    guard writeAll(bytes, to: descriptor), close(descriptor) == 0, unsafe rename(temporary, target) == 0 else {
       let code = errno
       unsafe unlink(temporary)
-      throw FileError(path: path, reason: reason(of: code))
+      throw unwritable(path, code)
     }
+  }
+
+  /// Into what is no regular file. A pipe that nobody reads is refused, not waited for.
+  private static func writeThrough(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let descriptor = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw errno == ENXIO ? FileError(path: path, reason: "nobody reads from it") : unwritable(path, errno)
+    }
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+    let isWritten = writeAll(bytes, to: descriptor)
+    let code = errno
+    guard close(descriptor) == 0, isWritten else { throw unwritable(path, code) }
+  }
+
+  /// Where a path leads; nil when there is nothing.
+  private static func real(_ path: String) -> String? {
+    guard let name = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(name) }
+    return unsafe String(cString: name)
+  }
+
+  private static func unwritable(_ path: String, _ code: Int32) -> FileError {
+    guard code == ENOENT else { return FileError(path: path, reason: reason(of: code)) }
+    let folder = path.utf8.lastIndex(of: 0x2F).map { String(path[..<$0]) } ?? ""
+    let what = folder.isEmpty || exists(folder) ? "it cannot be made there" : "there is no folder '\(folder)'"
+    return FileError(path: path, reason: what)
   }
 
   /// A descriptor that appends to a file, which is made when it is not there. The caller closes it.

@@ -271,6 +271,12 @@ public final class HTTPValidation {
       if !isBodyless, !isChunked { reportMissing(header) }
     }
     judgeLength(response.headers, response.body, "response-headers")
+    for (coding, line) in fields(response.headers, "Content-Encoding") where coding.lowercased() != "identity" {
+      report(
+        "http.content-encoding", nil, line: line,
+        "The body is said to be in the coding '\(shown(coding))'; no answer of the documentation is, and no request asked for it.",
+        expected: "no Content-Encoding", actual: coding)
+    }
     if !isFailure, let (_, line) = fields(response.headers, "x-ci-trace-id").first {
       report(
         "http.header-value", "response-headers.x-ci-trace-id.only-when-failed", line: line,

@@ -48,7 +48,7 @@ extension Commands {
       throw CommandError(.usage, "an adapter is to be named: --adapter 'CMD'")
     }
     let limits = try adapterLimits(arguments, expectations)
-    let (target, suites) = try usingAdapter {
+    let (target, suites, reasonGivenUp) = try usingAdapter {
       let responder = ClientResponder()
       let server = try HTTPServer(responder: responder)
       defer { server.stop() }
@@ -56,14 +56,12 @@ extension Commands {
       let suite = try ClientSuite(cases, catalogue, adapter: adapter)
       return (
         "\(adapter.hello.name) \(adapter.hello.version) (\(adapter.hello.language))",
-        try suite.suites(of: selected, responder: responder, port: server.port)
+        try suite.suites(of: selected, responder: responder, port: server.port), adapter.reasonGivenUp
       )
     }
     let cut = expectations.gate().exhaustion
     guard selected.isEmpty || cut != nil || suites.contains(where: { $0.skipped < $0.cases.count }) else {
-      throw CommandError(
-        .targetUnusable, "\(target) can do none of the \(selected.count) cases",
-        hint: "Its answer to hello must list the command 'call'; cispec smoke shows what it lists.")
+      throw canDoNothing(target, suites)
     }
     let report = try expectations.applied(
       to: Report(
@@ -72,7 +70,9 @@ extension Commands {
       all: cases.cases.map { ($0.half.rawValue, $0.id) }, isPartial: !arguments.operands.isEmpty)
     reports.talk(environment).writeLine(
       "cispec \(version), data sha256:\(report.dataDigest.prefix(12)), judged: \(target)")
-    return try finish(
+    let code = try finish(
       report, reports, environment, coloured: PlainText(isColoured: environment.isColoured(environment.output)))
+    if let reasonGivenUp { throw unusable(reasonGivenUp) }
+    return code
   }
 }

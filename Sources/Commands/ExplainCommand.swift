@@ -154,6 +154,10 @@ enum FindingKinds {
     ("http.header-missing", "A required header field is not there."),
     ("http.header-value", "A header field has a value that it may not have."),
     ("http.content-length", "Content-Length is not the number of bytes in the body."),
+    (
+      "http.content-encoding",
+      "The body is said to be in a coding, such as gzip, that no answer of the documentation has and no request asks for."
+    ),
     ("http.content-md5", "Content-MD5 is not the digest of the body."),
     ("http.status", "The status is not one of success for this operation."),
     ("http.body-missing", "The message has no body, and the operation has one."),

@@ -24,9 +24,10 @@ extension Commands {
         }
       }
     }
-    talk.writeLine("\n" + text.table(of: report) + "\n\n" + text.verdict(of: report))
+    let remarks = text.warnings(of: report) + text.skips(of: report)
+    talk.writeLine("\n" + ([text.table(of: report)] + remarks + [text.verdict(of: report)]).joined(separator: "\n\n"))
     try reports.write(report, environment)
-    if report.isAsExpected { return .success }
+    if report.isAsExpected, !report.hasJudgedNothing { return .success }
     // When not one case came to a verdict, the target is what is wrong.
     let cases = report.suites.flatMap(\.cases)
     let isUnusable = !cases.contains { $0.verdict == .passed || $0.verdict == .failed }

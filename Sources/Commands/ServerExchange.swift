@@ -80,14 +80,14 @@ struct ServerExchange {
     for field in redacted(request).headers.fields {
       if sameName(field.name, "Content-Length") { continue }
       if sameName(field.name, "Authorization") {
-        words.append("-H \"Authorization: $(cispec sign \(file) | sed -n 's/^Authorization  *//p')\"")
+        words.append("-H \"Authorization: $(cispec sign --only Authorization \(quoted(file)))\"")
       } else if sameName(field.name, "x-ci-security-token") {
         words.append("-H \"x-ci-security-token: $CISPEC_TOKEN\"")
       } else {
         words.append("-H \(quoted("\(field.name): \(field.value)"))")
       }
     }
-    if !request.body.isEmpty { words.append("--data-binary @\((stem ?? "CASE") + ".body")") }
+    if !request.body.isEmpty { words.append("--data-binary @\(quoted((stem ?? "CASE") + ".body"))") }
     let path = redacted(request).target
     words.append(quoted(target.endpoint.description + path))
     return words.joined(separator: " ")

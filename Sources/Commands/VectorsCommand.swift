@@ -74,28 +74,44 @@ extension Commands {
       }
       return .success
     }
-    let (target, suites) = try judged(arguments, environment, folder, cases, expectations, gate)
+    let (target, suites, reasonGivenUp) = try judged(arguments, environment, folder, cases, expectations, gate)
     let report = try expectations.applied(
       to: Report(
         kitVersion: version, dataDigest: try folder.digest(), target: target, suites: suites,
         seconds: monotonicSeconds() - start),
       all: cases.listed.map { ($0.suite, $0.id) }, isPartial: !arguments.operands.isEmpty)
     guard gate.exhaustion != nil || suites.contains(where: { $0.skipped < $0.cases.count }) else {
-      throw CommandError(
-        .targetUnusable, "\(target) can do none of the \(suites.reduce(0) { $0 + $1.cases.count }) cases",
-        hint: "Its answer to hello lists the commands it has; cispec smoke shows them.")
+      throw canDoNothing(target, suites)
     }
     reports.talk(environment).writeLine(
       "cispec \(version), data sha256:\(report.dataDigest.prefix(12)), judged: \(target)")
-    return try finish(
+    let code = try finish(
       report, reports, environment, coloured: PlainText(isColoured: environment.isColoured(environment.output)))
+    if let reasonGivenUp { throw unusable(reasonGivenUp) }
+    return code
   }
 
-  /// What is judged, by name, and its suites.
+  /// What to say of an adapter that skips every case.
+  static func canDoNothing(_ target: String, _ suites: [SuiteResult]) -> CommandError {
+    let cases = suites.flatMap(\.cases)
+    let reasons = Set(
+      cases.compactMap { if case .skipped(let reason) = $0.verdict { reason } else { nil } }
+    ).sorted()
+    let shown = reasons.prefix(3).joined(separator: "; ")
+    return CommandError(
+      .targetUnusable, "\(target) skips all of the \(cases.count) cases: \(shown)",
+      hint: "Its answer to hello lists the commands it has; cispec smoke shows them.")
+  }
+
+  static func unusable(_ reason: AdapterUnusable) -> CommandError {
+    CommandError(.targetUnusable, reason.description, hint: "cispec smoke --adapter 'CMD' asks it step by step.")
+  }
+
+  /// What is judged, by name, its suites, and why an adapter was given up.
   private static func judged(
     _ arguments: Arguments, _ environment: Environment, _ folder: DataFolder, _ cases: VectorCases,
     _ expectations: Expectations, _ gate: CaseGate
-  ) throws -> (target: String, suites: [SuiteResult]) {
+  ) throws -> (target: String, suites: [SuiteResult], reasonGivenUp: AdapterUnusable?) {
     let repeats = try arguments.integer("--repeat", in: 1...1000) ?? 1
     if let target = arguments["--target"] {
       guard arguments["--adapter"] == nil else {
@@ -103,7 +119,7 @@ extension Commands {
       }
       guard target != "embedded" else {
         guard repeats == 1 else { throw repeatMisplaced }
-        return ("embedded emulator", try VectorsTarget.embedded(folder, cases, gate))
+        return ("embedded emulator", try VectorsTarget.embedded(folder, cases, gate), nil)
       }
       let endpoint = try Endpoint(parsing: target)
       let seconds = try arguments.integer("--timeout", in: 1...3600) ?? 10
@@ -113,11 +129,11 @@ extension Commands {
           endpoint, credentials: credentials, host: arguments["--host"], seconds: Double(seconds), folder, cases,
           expectations, gate)
       }
-      return (endpoint.description, suites)
+      return (endpoint.description, suites, nil)
     }
     guard let command = arguments["--adapter"] else {
       guard repeats == 1 else { throw repeatMisplaced }
-      return ("the kit itself", ownSuites(cases, gate))
+      return ("the kit itself", ownSuites(cases, gate), nil)
     }
     let limits = try adapterLimits(arguments, expectations)
     let jobs = try arguments.integer("--jobs", in: 1...64) ?? processorCount()
@@ -132,7 +148,9 @@ extension Commands {
         let rate = Int(Double(count) / (monotonicSeconds() - start))
         environment.errors.writeLine("\(count) cases were asked and judged, \(rate) a second")
       }
-      return ("\(adapter.hello.name) \(adapter.hello.version) (\(adapter.hello.language))", suites)
+      return (
+        "\(adapter.hello.name) \(adapter.hello.version) (\(adapter.hello.language))", suites, adapter.reasonGivenUp
+      )
     }
   }
 
@@ -161,8 +179,7 @@ extension Commands {
     do {
       return try body()
     } catch let error as AdapterUnusable {
-      throw CommandError(
-        .targetUnusable, error.description, hint: "cispec smoke --adapter 'CMD' asks it step by step.")
+      throw unusable(error)
     }
   }
 

@@ -107,4 +107,10 @@ public struct Report: Sendable, Equatable {
   }
 
   public var isAsExpected: Bool { suites.allSatisfy(\.isAsExpected) }
+
+  /// Whether there were cases and each was skipped. A part of a divided run may be so by chance.
+  public var hasJudgedNothing: Bool {
+    let cases = suites.flatMap(\.cases)
+    return shard == nil && !cases.isEmpty && cases.allSatisfy { $0.verdict.word == "skipped" }
+  }
 }

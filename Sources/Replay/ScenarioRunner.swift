@@ -81,6 +81,9 @@ public struct ScenarioRunner {
         isAlternative: &isAlternative)
       result.seconds = clock.now - start
       result.requirements = step.requirements ?? []
+      if result.verdict == .failed, let needs = Self.needs(of: scenario) {
+        result.detail += (result.detail.isEmpty ? "" : "\n") + needs
+      }
       if result.verdict == OutOfTime().verdict {
         end = OutOfTime().description
       } else if result.verdict != .passed {
@@ -172,6 +175,13 @@ public struct ScenarioRunner {
   private func result(_ id: String, _ findings: [Finding], diff: String) -> CaseResult {
     let isFine = !findings.contains { $0.severity == .error }
     return CaseResult(id: id, verdict: isFine ? .passed : .failed, findings: findings, detail: isFine ? "" : diff)
+  }
+
+  /// What a failed step's scenario takes for granted.
+  private static func needs(of scenario: Scenario) -> String? {
+    guard let objects = scenario.objects, !objects.isEmpty else { return nil }
+    let names = objects.map { $0.key + ($0.storageClass.map { " (\($0))" } ?? "") }
+    return "the scenario needs in the bucket, as scenario.json has them: \(names.joined(separator: ", "))"
   }
 
   private func hint(for operation: Operation) -> KindHint {

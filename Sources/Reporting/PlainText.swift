@@ -82,7 +82,10 @@ public struct PlainText: Sendable {
 
   /// The last word on a run.
   public func verdict(of report: Report) -> String {
-    report.isAsExpected
+    if report.isAsExpected, report.hasJudgedNothing {
+      return coloured("FAIL", "1;31") + ": nothing was judged, every case was skipped."
+    }
+    return report.isAsExpected
       ? coloured("PASS", "1;32") + ": everything is as expected."
       : coloured("FAIL", "1;31") + ": " + shortfalls(report).joined(separator: "; ") + "."
   }
@@ -95,6 +98,50 @@ public struct PlainText: Sendable {
       if suite.isShrunken { parts.append("only \(suite.cases.count) of \(suite.selected) cases were run") }
       return "\(suite.name): " + parts.joined(separator: ", ")
     }
+  }
+
+  private static let remarksMax = 20
+
+  /// The warnings in cases that passed, each kind once with the first case that has it; empty when there are none.
+  public func warnings(of report: Report) -> [String] {
+    var found: [(finding: Finding, id: String, count: Int)] = []
+    var places: [String: Int] = [:]
+    for suite in report.suites {
+      for result in suite.cases where result.verdict == .passed {
+        for finding in result.findings where finding.severity == .warning {
+          let key = [finding.id, finding.requirement ?? "", finding.place.path ?? finding.message].joined(
+            separator: "\0")
+          if let place = places[key] {
+            found[place].count += 1
+          } else {
+            places[key] = found.count
+            found.append((finding, "\(suite.name)/\(result.id)", 1))
+          }
+        }
+      }
+    }
+    guard !found.isEmpty else { return [] }
+    var lines = found.prefix(Self.remarksMax).map { finding, id, count in
+      text(of: finding) + "\n  in: " + safe(id) + (count > 1 ? " and \(count - 1) more" : "")
+    }
+    if found.count > Self.remarksMax { lines.append("and \(found.count - Self.remarksMax) other warnings") }
+    return [lines.joined(separator: "\n")]
+  }
+
+  /// Why cases were skipped, and how many for each reason; empty when none was.
+  public func skips(of report: Report) -> [String] {
+    var counts: [(reason: String, count: Int)] = []
+    for case .skipped(let reason) in report.suites.flatMap(\.cases).map(\.verdict) {
+      if let place = counts.firstIndex(where: { $0.reason == reason }) {
+        counts[place].count += 1
+      } else {
+        counts.append((reason, 1))
+      }
+    }
+    guard !counts.isEmpty else { return [] }
+    var lines = counts.prefix(Self.remarksMax).map { "skipped: \($0.count): \(safe($0.reason))" }
+    if counts.count > Self.remarksMax { lines.append("and for \(counts.count - Self.remarksMax) other reasons") }
+    return [lines.joined(separator: "\n")]
   }
 
   /// A case that did not pass, with everything a person needs to see why.

@@ -126,3 +126,43 @@ struct OperationTests {
     #expect(place.map { catalogue.operations[$0].id } == id)
   }
 }
+
+@Suite("Files")
+struct FileTests {
+  private let folder = NSTemporaryDirectory() + "cispec-files-\(UUID().uuidString)"
+
+  @Test("a link stays a link, and what it leads to is written")
+  func link() throws {
+    try Files.makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Files.write(Array("old".utf8), to: folder + "/real")
+    try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "real")
+    try Files.write(Array("new".utf8), to: folder + "/link")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "real")
+    #expect(try Files.read(folder + "/real") == Array("new".utf8))
+    #expect(try Files.names(in: folder) == ["link", "real"])
+  }
+
+  @Test("a pipe takes the bytes, and one that nobody reads is refused")
+  func pipe() throws {
+    try Files.makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/pipe"
+    #expect(mkfifo(path, 0o600) == 0)
+    #expect(throws: FileError.self) { try Files.write([1], to: path) }
+    let reader = open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    try Files.write(Array("through".utf8), to: path)
+    var buffer = [UInt8](repeating: 0, count: 16)
+    #expect(read(reader, &buffer, 16) == 7)
+    #expect(String(decoding: buffer.prefix(7), as: UTF8.self) == "through")
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+  }
+
+  @Test("a folder that is not there is named")
+  func absent() {
+    let error = #expect(throws: FileError.self) { try Files.write([1], to: folder + "/none/file") }
+    #expect(error?.description.contains("there is no folder '\(folder)/none'") == true)
+  }
+}

@@ -69,13 +69,44 @@ struct AdapterCommandTests {
     "an adapter that is of no use is a target that cannot be used",
     arguments: [
       ("silent", "did not answer hello: there was no answer within 1 s"), ("dies-at-once", "no such module: sdk"),
-      ("always-crash", "5 times in a row"), ("version-2", "'protocol' is not 1"), ("nothing", "can do none of the"),
+      ("always-crash", "5 times in a row"), ("version-2", "'protocol' is not 1"), ("nothing", "skips all of the"),
     ])
   func useless(mode: String, sentence: String) throws {
     let outcome = try Program.run(
       ["vectors", "signing/path", "--adapter", Self.stub(mode), "--hello-timeout", mode == "silent" ? "1" : "10"])
     #expect(outcome.code == 4)
     #expect(outcome.errors.contains(sentence), "\(outcome.errors)")
+  }
+
+  @Test("what an adapter had answered before it was given up is told, and reported")
+  func givenUp() throws {
+    let report = Program.temporary()
+    defer { try? FileManager.default.removeItem(atPath: report) }
+    // As many requests go ahead as are asked at all, so that they are counted with the first process alone.
+    let command = """
+      python3 -c 'import json,os,sys
+      count = int(open(sys.argv[1]).read() or 0) if os.path.exists(sys.argv[1]) else 0
+      for line in sys.stdin:
+          request = json.loads(line)
+          if request["command"] != "hello":
+              count += 1
+              open(sys.argv[1], "w").write(str(count))
+              if count > 10: sys.exit(9)
+          answer = {"protocol": 1, "name": "tired", "version": "1", "language": "Python", "commands": ["sign"]}
+          print(json.dumps({"id": request["id"], **(answer if request["command"] == "hello" else {"skipped": "x"})}), flush=True)
+      ' '\(report).count'
+      """
+    defer { try? FileManager.default.removeItem(atPath: report + ".count") }
+    let outcome = try Program.run([
+      "vectors", "signing/path", "--jobs", "1", "--adapter", command, "--report", "json=\(report)",
+    ])
+    #expect(outcome.code == 4, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.errors.contains("failed 25 times in a row after 10 answers and was given up"), "\(outcome.errors)")
+    let counts = Self.counts(outcome.output, "signing")
+    #expect(counts.count == 5 && counts[2] == 25 && counts[3] == counts[0] - 35 && counts[4] == 10, "\(outcome.output)")
+    #expect(outcome.output.contains("it was not asked: the adapter had failed too often"))
+    let written = try String(contentsOfFile: report, encoding: .utf8)
+    #expect(written.contains("adapter.crashed"))
   }
 
   @Test("a program that is not there is a target that cannot be used")

@@ -46,7 +46,7 @@ struct CallbackReplayTests {
     let outcome = try Program.run(
       ["replay", "file-jobs/callback-xml", "--target", "http://192.0.2.1:1", "--allow-billable"],
       environment: ["CISPEC_SECRET_ID": "AKIDEXAMPLE", "CISPEC_SECRET_KEY": "notASecret"])
-    #expect(outcome.code == 0, "\(outcome.output)")
+    #expect(outcome.code == 4, "\(outcome.output)")
     #expect(outcome.output.contains("skipped file-jobs/callback-xml/submit"))
   }
 }

@@ -81,7 +81,7 @@ struct ClientCommandTests {
   func withoutCall() throws {
     let outcome = try Program.run(["client", "--adapter", "'\(Program.path)' adapter"])
     #expect(outcome.code == 4)
-    #expect(outcome.errors.contains("can do none of the") && outcome.errors.contains("'call'"))
+    #expect(outcome.errors.contains("skips all of the") && outcome.errors.contains("'call'"))
     #expect(try Program.run(["client"]).code == 2)
     let unknown = try Program.run(["client", "--adapter", Self.reference, "client/sent/file-jobs.submit/minimall"])
     #expect(unknown.code == 2 && unknown.errors.contains("client/sent/file-jobs.submit/minimal"))

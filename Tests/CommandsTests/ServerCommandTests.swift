@@ -169,7 +169,9 @@ struct ServerCommandTests {
     }
     defer { server.stop() }
     let cases = ["state-after-cancel"].map { "server/\(family).query/states/\($0)" }
-    let outcome = try Self.run(server, cases + ["server/\(family).cancel/states/cancel-twice", "--verbose"])
+    // One that is judged beside them: a run of skipped cases alone fails.
+    let judged = "server/\(family).query/ids/unknown"
+    let outcome = try Self.run(server, cases + ["server/\(family).cancel/states/cancel-twice", judged, "--verbose"])
     #expect(outcome.code == 0, "\(outcome.output)")
     #expect(outcome.output.contains("skipped server/\(family).query/states/state-after-cancel"))
     #expect(outcome.output.contains("skipped server/\(family).cancel/states/cancel-twice"))
@@ -187,6 +189,50 @@ struct ServerCommandTests {
     #expect(outcome.output.contains("request parsing"))
   }
 
+  @Test("a run in which every case is skipped fails, and says why each was")
+  func nothingJudged() throws {
+    for arguments in [
+      ["replay", "file-jobs/hash-sha1", "--target", "http://bucket-1250000000.invalid"],
+      ["server", "server/file-jobs.submit/body", "--target", "http://bucket-1250000000.invalid"],
+    ] {
+      let outcome = try Program.run(arguments, environment: FaultyServer.keys)
+      #expect(outcome.code == 4, "\(outcome.output)")
+      #expect(outcome.output.contains("nothing was judged, every case was skipped"), "\(outcome.output)")
+      #expect(outcome.output.contains("it costs money"), "\(outcome.output)")
+    }
+  }
+
+  @Test("an undocumented node is told although the cases pass, with what a schema would say of it")
+  func gap() throws {
+    let server = try FaultyServer {
+      guard $1.status == 200, let text = String(validating: $1.body, as: UTF8.self) else { return $1 }
+      var answer = $1
+      answer.body = Array(text.replacingOccurrences(of: "</Tag>", with: "</Tag><GatewayTrace>t</GatewayTrace>").utf8)
+      answer.headers.set("Content-Length", "\(answer.body.count)")
+      return answer
+    }
+    defer { server.stop() }
+    let outcome = try Program.run(
+      ["replay", "file-jobs/query-unknown-id", "file-jobs/hash-md5-lifecycle", "--target", server.url],
+      environment: FaultyServer.keys)
+    #expect(outcome.output.contains("warning: "), "\(outcome.output)")
+    #expect(outcome.output.contains("GatewayTrace"), "\(outcome.output)")
+    #expect(outcome.output.contains("  in: replay/file-jobs/hash-md5-lifecycle/"), "\(outcome.output)")
+  }
+
+  @Test("an answer in a coding that nobody asked for is told as such")
+  func contentEncoding() throws {
+    let server = try FaultyServer {
+      var answer = $1
+      answer.headers.set("Content-Encoding", "gzip")
+      return answer
+    }
+    defer { server.stop() }
+    let outcome = try Program.run(
+      ["server", "server/file-jobs.query/ids/unknown", "--target", server.url], environment: FaultyServer.keys)
+    #expect(outcome.code == 1 && outcome.output.contains("said to be in the coding 'gzip'"), "\(outcome.output)")
+  }
+
   @Test("a failing case shows its exchange and a command that repeats it, and no secret")
   func exchange() throws {
     let folder = Program.temporary()
@@ -201,7 +247,10 @@ struct ServerCommandTests {
         "--header", "X-Gate: canary-header", "--connect-to", "127.0.0.1:\(server.port)",
       ], environment: environment)
     #expect(outcome.code == 1)
-    for part in ["--- sent", "GET /ci/nothing HTTP/1.1", "--- answered", "418", "curl -i", "x-ci-security-token"] {
+    for part in [
+      "--- sent", "GET /ci/nothing HTTP/1.1", "--- answered", "418", "curl -i", "x-ci-security-token",
+      "$(cispec sign --only Authorization '\(folder)/",
+    ] {
       #expect(outcome.output.contains(part), "\(part)\n\(outcome.output)")
     }
     let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
