@@ -81,7 +81,7 @@ struct CodedRun {
     let isWhole = bytes.count != decoded.count
     let digits = encoded(bytes[(firstGroup * code.bytes)..<lastByte], pads: isWhole && hasPadding, in: layer)
     let start = layer.starts[places[firstGroup * code.digits]]
-    return Edit(range: start..<layer.starts[lastPlace], bytes: escaped(digits, depth: layer.percentDepth))
+    return layer.edit(start..<layer.starts[lastPlace], escaped(digits, depth: layer.percentDepth))
   }
 
   private func encoded(_ bytes: ArraySlice<UInt8>, pads: Bool, in layer: Layer) -> [UInt8] {

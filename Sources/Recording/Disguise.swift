@@ -6,6 +6,8 @@ public enum Disguise: String, Sendable, CaseIterable {
   case percent
   /// `&#65;`, `&#x41;`, `&amp;`.
   case xml
+  /// `<![CDATA[`, `]]>`, `<!-- -->` and `<? ?>` in the midst of it.
+  case markup
   /// `\u0041`, `\/`.
   case json
   /// Either alphabet, with or without padding and line breaks, the value at any place in it.
@@ -21,16 +23,14 @@ struct Layer {
   var starts: [Int]
   /// How many times percent escapes were undone.
   var percentDepth = 0
+  /// The markup of XML that was passed over, as ranges of the message; an edit leaves it in place.
+  private var markup: [Range<Int>] = []
+  private var message: [UInt8]
 
   init(_ message: [UInt8]) {
     bytes = message
+    self.message = message
     starts = Array(0...message.count)
-  }
-
-  private init(bytes: [UInt8], starts: [Int], percentDepth: Int) {
-    self.bytes = bytes
-    self.starts = starts
-    self.percentDepth = percentDepth
   }
 
   /// How deep escapes in escapes are followed.
@@ -42,7 +42,7 @@ struct Layer {
     var newest = layers
     for _ in 0..<depthMax {
       newest = newest.flatMap { layer in
-        [Disguise.percent, .xml, .json].filter(disguises.contains).compactMap { layer.undoing($0) }
+        [Disguise.percent, .xml, .markup, .json].filter(disguises.contains).compactMap { layer.undoing($0) }
       }
       layers += newest
       if newest.isEmpty { break }
@@ -50,31 +50,110 @@ struct Layer {
     return layers
   }
 
+  /// Other bytes for a range of the message; the markup in it goes behind them.
+  func edit(_ range: Range<Int>, _ substitute: [UInt8]) -> Edit {
+    let kept = markup.filter { range.contains($0.lowerBound) && $0.upperBound <= range.upperBound }
+    return Edit(range: range, bytes: kept.reduce(substitute) { $0 + message[$1] })
+  }
+
   /// The layer behind one kind of escape; nil when there is no such escape in this one.
   private func undoing(_ disguise: Disguise) -> Layer? {
-    var decoded: [UInt8] = []
-    var places: [Int] = []
-    var place = 0
-    var hasEscape = false
-    while place < bytes.count {
-      let escape: (bytes: [UInt8], length: Int)? =
-        switch disguise {
-        case .percent: percentEscape(at: place)
-        case .xml: xmlEscape(at: place)
-        case .json: jsonEscape(at: place)
-        case .base64, .hex: nil
-        }
-      for byte in escape?.bytes ?? [bytes[place]] {
-        decoded.append(byte)
-        places.append(starts[place])
-      }
-      hasEscape = hasEscape || escape != nil
-      place += escape?.length ?? 1
+    let introducer: UInt8
+    switch disguise {
+    case .percent: introducer = 0x25
+    case .xml: introducer = 0x26
+    case .json: introducer = 0x5C
+    case .markup: return withoutMarkup()
+    case .base64, .hex: return nil
     }
-    guard hasEscape else { return nil }
-    return Layer(
-      bytes: decoded, starts: places + [starts[bytes.count]],
-      percentDepth: percentDepth + (disguise == .percent ? 1 : 0))
+    guard bytes.contains(introducer) else { return nil }
+    var layer = self
+    layer.bytes.removeAll(keepingCapacity: true)
+    layer.starts.removeAll(keepingCapacity: true)
+    var place = 0
+    while place < bytes.count {
+      guard bytes[place] == introducer, let escape = escape(disguise, at: place) else {
+        layer.bytes.append(bytes[place])
+        layer.starts.append(starts[place])
+        place += 1
+        continue
+      }
+      for byte in escape.bytes {
+        layer.bytes.append(byte)
+        layer.starts.append(starts[place])
+      }
+      place += escape.length
+    }
+    guard layer.bytes.count < bytes.count else { return nil }
+    layer.starts.append(starts[bytes.count])
+    layer.percentDepth += disguise == .percent ? 1 : 0
+    return layer
+  }
+
+  private func escape(_ disguise: Disguise, at place: Int) -> (bytes: [UInt8], length: Int)? {
+    switch disguise {
+    case .percent: percentEscape(at: place)
+    case .xml: xmlEscape(at: place)
+    case .json: jsonEscape(at: place)
+    case .markup, .base64, .hex: nil
+    }
+  }
+
+  /// The text as a reader of XML joins it: CDATA sections opened, comments and instructions passed over.
+  private func withoutMarkup() -> Layer? {
+    let spans = Self.markup(of: bytes)
+    guard !spans.isEmpty else { return nil }
+    var layer = self
+    layer.bytes.removeAll(keepingCapacity: true)
+    layer.starts.removeAll(keepingCapacity: true)
+    var place = 0
+    for span in spans {
+      layer.bytes += bytes[place..<span.lowerBound]
+      layer.starts += starts[place..<span.lowerBound]
+      layer.markup.append(starts[span.lowerBound]..<starts[span.upperBound])
+      place = span.upperBound
+    }
+    layer.bytes += bytes[place...]
+    layer.starts += starts[place...]
+    layer.markup.sort { $0.lowerBound < $1.lowerBound }
+    return layer
+  }
+
+  /// The delimiters of CDATA sections, whole comments and whole instructions; what is never ended is none.
+  private static func markup(of bytes: [UInt8]) -> [Range<Int>] {
+    let forms = [("<![CDATA[", "]]>", false), ("<!--", "-->", true), ("<?", "?>", true)].map {
+      (start: Array($0.0.utf8), end: Array($0.1.utf8), isWhole: $0.2)
+    }
+    func stands(_ pattern: [UInt8], at place: Int) -> Bool {
+      place + pattern.count <= bytes.count
+        && pattern.indices.allSatisfy { bytes[place + $0] == pattern[$0] }
+    }
+    var ends: [[UInt8]: Bool] = [:]
+    var spans: [Range<Int>] = []
+    var place = 0
+    while place < bytes.count {
+      guard bytes[place] == 0x3C, let form = forms.first(where: { stands($0.start, at: place) }),
+        ends[form.end] != false
+      else {
+        place += 1
+        continue
+      }
+      var end = place + form.start.count
+      while end < bytes.count, !stands(form.end, at: end) { end += 1 }
+      guard end < bytes.count else {
+        // None further on has an end either.
+        ends[form.end] = false
+        place += 1
+        continue
+      }
+      if form.isWhole {
+        spans.append(place..<(end + form.end.count))
+      } else {
+        spans += [place..<(place + form.start.count), end..<(end + form.end.count)]
+      }
+      place = end + form.end.count
+    }
+    return spans
   }
 
   private func percentEscape(at place: Int) -> (bytes: [UInt8], length: Int)? {

@@ -3,12 +3,16 @@ internal import HTTPExchange
 /// The last look at bytes that are about to be written: it knows nothing of how they were redacted. Each secret is
 /// written in every coding and searched for as plain text.
 struct LeakScan {
-  private var patterns: [(name: String, bytes: [UInt8])] = []
+  private let names: [String]
+  private let index: PatternIndex
   /// Base64 tells capitals from small letters.
-  private var base64Patterns: [(name: String, bytes: [UInt8], value: [UInt8])] = []
+  private let base64Patterns: [(name: String, bytes: [UInt8], value: [UInt8])]
+  private let base64Index: PatternIndex
 
   /// - Parameter secrets: each with the name that a finding may tell.
   init(_ secrets: [(name: String, value: String)]) {
+    var patterns: [(name: String, bytes: [UInt8])] = []
+    var base64Patterns: [(name: String, bytes: [UInt8], value: [UInt8])] = []
     for (name, value) in secrets {
       let bytes = Array(value.utf8)
       let lowered = bytes.map(asciiLowercased)
@@ -17,18 +21,50 @@ struct LeakScan {
         for form in Self.base64Forms(of: variant) { base64Patterns.append((name, form, variant)) }
       }
     }
+    names = patterns.map(\.name)
+    index = PatternIndex(patterns.map(\.bytes), ignoresCase: true)
+    self.base64Patterns = base64Patterns
+    base64Index = PatternIndex(base64Patterns.map(\.bytes), ignoresCase: false)
   }
 
-  /// The names of the secrets that are still there.
+  /// The names of the secrets that are still there, as it is or as a reader of XML joins its text.
   func leaks(in output: [UInt8]) -> [String] {
-    let lowered = output.map(asciiLowercased)
-    var names: [String] = []
-    for (name, bytes) in patterns where !occurrences(of: bytes, in: lowered).isEmpty { names.append(name) }
-    for (name, bytes, value) in base64Patterns {
-      let places = occurrences(of: bytes, in: output)
-      if places.contains(where: { Self.mayHold(value, output, $0..<($0 + bytes.count)) }) { names.append(name) }
+    var found: [String] = []
+    for text in [output] + Self.withoutMarkup(output) {
+      found += index.hits(in: text).map { names[$0.pattern] }
+      for (place, pattern) in base64Index.hits(in: text) {
+        let (name, bytes, value) = base64Patterns[pattern]
+        if Self.mayHold(value, text, place..<(place + bytes.count)) { found.append(name) }
+      }
     }
-    return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    return found.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// The text without comments, instructions and the delimiters of CDATA; none when there are none.
+  private static func withoutMarkup(_ output: [UInt8]) -> [[UInt8]] {
+    var kept: [UInt8] = []
+    var rest = output[...]
+    func skips(_ start: String, to end: String?) -> Bool {
+      guard rest.starts(with: start.utf8) else { return false }
+      rest = rest.dropFirst(start.utf8.count)
+      guard let end, let last = end.utf8.last else { return true }
+      var behind = rest
+      while let place = behind.firstIndex(of: last) {
+        behind = behind[(place + 1)...]
+        if rest[..<behind.startIndex].suffix(end.utf8.count).elementsEqual(end.utf8) {
+          rest = behind
+          break
+        }
+      }
+      return true
+    }
+    while let byte = rest.first {
+      if byte == 0x3C, skips("<!--", to: "-->") || skips("<?", to: "?>") || skips("<![CDATA[", to: nil) { continue }
+      if byte == 0x5D, skips("]]>", to: nil) { continue }
+      kept.append(byte)
+      rest = rest.dropFirst()
+    }
+    return kept.count < output.count ? [kept] : []
   }
 
   /// Whether the digits around a hit give the whole secret: its middle alone may be in a substitute too. Digits that

@@ -2,25 +2,18 @@ internal import HTTPExchange
 
 /// The places in messages where the names and ids of an account stand.
 enum Marks {
-  /// Whole words that start as a SecretId does.
-  static func secretIDs(in layers: [[UInt8]]) -> [String] {
-    unique(
-      layers.flatMap { bytes in
-        occurrences(of: Array("AKID".utf8), in: bytes).compactMap { place -> String? in
-          guard place == 0 || !isWordByte(bytes[place - 1]) else { return nil }
-          let word = bytes[place...].prefix(while: isWordByte)
-          return word.count >= 12 ? text(word) : nil
-        }
-      }
-        + layers.flatMap { bytes in
-          values(after: "q-ak=", in: bytes) { $0 != 0x26 && $0 > 0x20 }
-        })
+  struct Bucket: Hashable {
+    var name: String
+    var appID: String
   }
 
-  /// The values of header fields that hold nothing but what is private.
-  static func privateHeaderValues(of exchange: CapturedExchange) -> [String] {
-    let names = ["Cookie", "Set-Cookie", "Proxy-Authorization", "X-Forwarded-For", "X-Real-Ip", "Forwarded"]
-    return names.flatMap { exchange.request.headers.values(of: $0) + exchange.response.headers.values(of: $0) }
+  /// Whole words that start as a SecretId does.
+  static func secretIDs(in bytes: [UInt8]) -> [String] {
+    occurrences(of: Array("AKID".utf8), in: bytes).compactMap { place -> String? in
+      guard place == 0 || !isWordByte(bytes[place - 1]) else { return nil }
+      let word = bytes[place...].prefix(while: isWordByte)
+      return word.count >= 12 ? text(word) : nil
+    } + values(after: "q-ak=", in: bytes) { $0 != 0x26 && $0 > 0x20 }
   }
 
   /// The tokens of temporary credentials, in headers and in the query.
@@ -34,7 +27,7 @@ enum Marks {
   }
 
   /// `<BucketName-APPID>` of hosts of the service and of the nodes that name a bucket.
-  static func buckets(in bytes: [UInt8]) -> [(name: String, appID: String)] {
+  static func buckets(in bytes: [UInt8]) -> [Bucket] {
     let hosts = [".ci.", ".cos.", ".pic.", ".cos-"].flatMap { service in
       occurrences(of: Array(service.utf8), in: bytes).map { place in
         text(bytes[..<place].suffix(80).reversed().prefix(while: isLabelByte).reversed())
@@ -45,18 +38,30 @@ enum Marks {
 
   /// The nodes that hold the number of an account.
   static func accounts(in bytes: [UInt8]) -> [String] {
-    nodes(["AppId", "Appid", "APPID", "Uin", "OwnerUin", "SubUin", "SubAccountUin"], in: bytes).filter {
-      !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    }
+    nodes(["AppId", "Appid", "APPID", "Uin", "OwnerUin", "SubUin", "SubAccountUin", "uin", "appid"], in: bytes)
+      .filter(isNumber)
   }
 
-  /// The hosts and the user names of URLs.
-  static func hosts(in bytes: [UInt8]) -> [String] {
-    values(after: "://", in: bytes) { $0 > 0x20 && !Array("/?#\"'<>\\,;)&".utf8).contains($0) }.flatMap { authority in
-      let parts = authority.split(separator: "@").map(String.init)
-      let host = parts.last.map { String($0.prefix { $0 != ":" }) }
-      return [host, parts.count > 1 ? parts[0] : nil].compactMap { $0 }
-    }
+  /// The parameters of a query that hold the number of an account.
+  static func accountParameters(of exchange: CapturedExchange) -> [String] {
+    let names = ["uin", "appid", "owneruin", "subuin", "subaccountuin", "accountid", "account_id", "account"]
+    return exchange.request.parameters.filter { names.contains($0.name.lowercased()) }.compactMap(\.value)
+      .filter(isNumber)
+  }
+
+  private static func isNumber(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  /// What stands in URLs between the scheme and the path.
+  static func authorities(in bytes: [UInt8]) -> [String] {
+    values(after: "://", in: bytes) { $0 > 0x20 && !Array("/?#\"'<>\\,;)&".utf8).contains($0) }
+  }
+
+  /// The host of an authority, and who is named before it.
+  static func authority(_ text: String) -> (user: String?, host: String) {
+    guard let at = text.lastIndex(of: "@") else { return (nil, String(text.prefix { $0 != ":" })) }
+    return (String(text[..<at]), String(text[text.index(after: at)...].prefix { $0 != ":" }))
   }
 
   /// Whether a host says nothing of who uses it: this machine, the service, examples, names of XML.
@@ -74,11 +79,11 @@ enum Marks {
 
   // MARK: Texts
 
-  private static func bucket(_ text: String) -> (name: String, appID: String)? {
+  private static func bucket(_ text: String) -> Bucket? {
     guard let hyphen = text.lastIndex(of: "-"), hyphen > text.startIndex else { return nil }
     let appID = text[text.index(after: hyphen)...]
     guard (8...12).contains(appID.utf8.count), appID.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    return (String(text[..<hyphen]), String(appID))
+    return Bucket(name: String(text[..<hyphen]), appID: String(appID))
   }
 
   /// The texts of XML elements, and the values of JSON members, of some names.
@@ -103,13 +108,33 @@ enum Marks {
 
   private static func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
 
-  private static func unique(_ texts: [String]) -> [String] {
-    texts.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-  }
-
   private static func isLabelByte(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x61...0x7A).contains(asciiLowercased(byte)) || byte == 0x2D
   }
 
   private static func isWordByte(_ byte: UInt8) -> Bool { isLabelByte(byte) || byte == 0x5F }
+}
+
+/// The marks of many texts, each once and in the order in which they came.
+struct FoundMarks {
+  struct Once<Value: Hashable> {
+    private(set) var all: [Value] = []
+    private var known: Set<Value> = []
+
+    mutating func add(_ values: [Value]) {
+      for value in values where known.insert(value).inserted { all.append(value) }
+    }
+  }
+
+  private(set) var secretIDs = Once<String>()
+  private(set) var buckets = Once<Marks.Bucket>()
+  private(set) var accounts = Once<String>()
+  private(set) var authorities = Once<String>()
+
+  mutating func add(_ bytes: [UInt8]) {
+    secretIDs.add(Marks.secretIDs(in: bytes))
+    buckets.add(Marks.buckets(in: bytes))
+    accounts.add(Marks.accounts(in: bytes))
+    authorities.add(Marks.authorities(in: bytes))
+  }
 }

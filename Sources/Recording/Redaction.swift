@@ -28,6 +28,11 @@ public struct Redaction: Sendable {
     of captured: [CapturedExchange], known: Identities.Known, needsKeys: Bool = true,
     seeing disguises: Set<Disguise> = Set(Disguise.allCases)
   ) {
+    for (index, exchange) in captured.enumerated() {
+      findings += Self.opaqueParts(of: exchange, number: index + 1)
+    }
+    // What is too large is not even looked into.
+    let captured = captured.contains(where: Self.isTooLarge) ? [] : captured
     identities = Identities(in: captured, known: known)
     for (kind, bytes) in identities.tooShort {
       findings.append(
@@ -45,8 +50,7 @@ public struct Redaction: Sendable {
           hint: "Give the key pair, or --without-key when the key cannot be in these exchanges."))
     }
     let replacements = Replacements(identities.replaced, seeing: disguises)
-    for (index, exchange) in captured.enumerated() {
-      findings += Self.opaqueParts(of: exchange, number: index + 1)
+    for exchange in captured {
       exchanges.append(redacted(exchange, replacements, known.credentials, seeing: disguises))
     }
   }
@@ -71,7 +75,7 @@ public struct Redaction: Sendable {
     _ exchange: CapturedExchange, _ replacements: Replacements, _ keys: [Credentials], seeing disguises: Set<Disguise>
   ) -> Exchange {
     let (signing, spanKey) = Self.signing(of: exchange, keys)
-    var captured = Self.replaced(exchange, replacements)
+    var captured = Self.replaced(withoutPrivateHeaders(exchange), replacements)
     if let spanKey {
       derived.append(("key of a span", spanKey.original))
       captured = Self.replaced(captured, Replacements([spanKey], seeing: disguises))
@@ -84,6 +88,21 @@ public struct Redaction: Sendable {
       captured.response = Self.framed(captured.response, like: exchange.response)
     }
     return Exchange(captured: captured, signing: signing)
+  }
+
+  /// Header fields that lose their values have the fakes of these.
+  private func withoutPrivateHeaders(_ exchange: CapturedExchange) -> CapturedExchange {
+    func headers(_ headers: HTTPHeaders) -> HTTPHeaders {
+      HTTPHeaders(
+        headers.fields.map { field in
+          HeaderPolicy.keepsValue(field)
+            ? field : HTTPHeaders.Field(field.name, identities.fake(ofHeader: field.value))
+        })
+    }
+    var result = exchange
+    result.request.headers = headers(exchange.request.headers)
+    result.response.headers = headers(exchange.response.headers)
+    return result
   }
 
   private static func replaced(_ exchange: CapturedExchange, _ replacements: Replacements) -> CapturedExchange {
@@ -199,10 +218,19 @@ public struct Redaction: Sendable {
     }
   }
 
+  /// What `record` takes, and what is looked into in a few seconds.
+  static let bodyBytesMax = 16 << 20
+
+  private static func isTooLarge(_ exchange: CapturedExchange) -> Bool {
+    max(exchange.request.body.count, exchange.response.body.count) > bodyBytesMax
+  }
+
   private static func opacity(_ headers: HTTPHeaders, _ body: [UInt8]) -> String? {
     guard !body.isEmpty else { return nil }
+    if body.count > bodyBytesMax { return "has \(body.count) bytes, more than the 16 MiB that are looked into" }
     if let coding = headers["Content-Encoding"], !sameName(coding, "identity") { return "is coded as '\(coding)'" }
     if body.contains(0) || String(validating: body, as: UTF8.self) == nil { return "is no text in UTF-8" }
+    if !occurrences(of: Array("<!ENTITY".utf8), in: body).isEmpty { return "declares entities of XML" }
     // What a gzip file in base64 starts with.
     if !occurrences(of: Array("H4sI".utf8), in: body).isEmpty { return "holds compressed data in base64" }
     return nil

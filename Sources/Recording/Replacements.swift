@@ -5,8 +5,7 @@ internal import HTTPExchange
 /// The substitutes consist of `A-Z a-z 0-9 . -` alone: they need no escape wherever they come to stand.
 public struct Replacements: Sendable {
   private let pairs: [(original: [UInt8], substitute: [UInt8])]
-  /// The indices of the originals that start with a byte.
-  private let byFirstByte: [[Int]]
+  private let index: PatternIndex
   /// The disguises that are seen through; all of them but in a test of that.
   private let disguises: Set<Disguise>
 
@@ -20,9 +19,7 @@ public struct Replacements: Sendable {
       .filter { $0.original != $0.substitute && !$0.original.isEmpty }
       .map { (original: $0.original.utf8.map(asciiLowercased), substitute: Array($0.substitute.utf8)) }
       .sorted { $0.original.count > $1.original.count }
-    byFirstByte = (0...255).map { byte in
-      sorted.indices.filter { sorted[$0].original.first == asciiLowercased(UInt8(byte)) }
-    }
+    index = PatternIndex(sorted.map(\.original), ignoresCase: true)
     self.pairs = sorted
   }
 
@@ -52,32 +49,49 @@ public struct Replacements: Sendable {
       for (code, disguise) in [(CodedRun.Code.base64, Disguise.base64), (.hex, .hex)] where disguises.contains(disguise)
       {
         for run in CodedRun.all(code, in: layer) {
+          guard !isOfNoInterest(run.decoded) else { continue }
           let bytes = applied(to: run.decoded, depth: depth - 1)
           if bytes != run.decoded { found.append(run.edit(to: bytes, in: layer)) }
         }
       }
     }
-    var chosen: [Edit] = []
-    for edit in found.sorted(by: { $0.range.count > $1.range.count })
-    where !chosen.contains(where: { $0.range.overlaps(edit.range) }) {
-      chosen.append(edit)
+    return Self.apart(found)
+  }
+
+  /// Those of the edits that do not overlap, the longer ones first, in their order.
+  private static func apart(_ edits: [Edit]) -> [Edit] {
+    let sorted = edits.sorted {
+      ($0.range.lowerBound, $1.range.upperBound) < ($1.range.lowerBound, $0.range.upperBound)
     }
-    return chosen.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    var chosen: [Edit] = []
+    for edit in sorted {
+      guard let last = chosen.last, last.range.overlaps(edit.range) else {
+        chosen.append(edit)
+        continue
+      }
+      // What is left out now is found again in the next round.
+      if edit.range.count > last.range.count { chosen[chosen.count - 1] = edit }
+    }
+    return chosen
   }
 
   private func plainEdits(of layer: Layer) -> [Edit] {
-    var edits: [Edit] = []
-    for place in layer.bytes.indices {
-      for index in byFirstByte[Int(layer.bytes[place])] {
-        let original = pairs[index].original
-        guard place + original.count <= layer.bytes.count,
-          zip(layer.bytes[place..<(place + original.count)], original).allSatisfy({ asciiLowercased($0) == $1 })
-        else { continue }
-        let range = layer.starts[place]..<layer.starts[place + original.count]
-        edits.append(Edit(range: range, bytes: pairs[index].substitute))
-      }
+    index.hits(in: layer.bytes).map { place, pattern in
+      let pair = pairs[pattern]
+      return layer.edit(layer.starts[place]..<layer.starts[place + pair.original.count], pair.substitute)
     }
-    return edits
+  }
+
+  /// Whether nothing can stand in decoded bytes, not even behind a further coding.
+  private func isOfNoInterest(_ bytes: [UInt8]) -> Bool {
+    var digits = (base64: 0, hex: 0)
+    for byte in bytes {
+      if [0x25, 0x26, 0x3C, 0x5C].contains(byte) { return false }
+      digits.base64 = CodedRun.value(of: byte, .base64) == nil ? 0 : digits.base64 + 1
+      digits.hex = CodedRun.value(of: byte, .hex) == nil ? 0 : digits.hex + 1
+      if digits.base64 >= CodedRun.Code.base64.digitsMin || digits.hex >= CodedRun.Code.hex.digitsMin { return false }
+    }
+    return index.hits(in: bytes).isEmpty
   }
 }
 

@@ -44,6 +44,13 @@ enum Canary {
     },
     Writing(name: "XML decimal", disguise: .xml) { each($0) { "&#\($0);" } },
     Writing(name: "XML hexadecimal", disguise: .xml) { each($0) { String(format: "&#x%X;", $0) } },
+    Writing(name: "CDATA", disguise: .markup) { "<![CDATA[\($0.prefix(5))]]>\($0.dropFirst(5))" },
+    Writing(name: "CDATA behind", disguise: .markup) { "\($0.prefix(5))<![CDATA[\($0.dropFirst(5))]]>" },
+    Writing(name: "comment", disguise: .markup) { "\($0.prefix(4))<!-- > x -->\($0.dropFirst(4))" },
+    Writing(name: "instruction", disguise: .markup) { "\($0.prefix(4))<?x > y?>\($0.dropFirst(4))" },
+    Writing(name: "each byte in CDATA of XML in XML", disguise: .markup) {
+      each($0) { "&lt;![CDATA[\(UnicodeScalar($0).map { String($0) } ?? "")]]&gt;" }
+    },
     Writing(name: "JSON", disguise: .json) { each($0) { String(format: "\\u%04x", $0) } },
     Writing(name: "JSON in XML", disguise: .json) { each($0) { String(format: "&#92;u%04X", $0) } },
     Writing(name: "percent in JSON", disguise: .percent) { each($0) { String(format: "\\u0025%02X", $0) } },
@@ -84,7 +91,9 @@ enum Canary {
       body: everywhere ? Array(body.utf8) : [])
     if everywhere {
       request.headers.append("X-Note", "before \(text) after")
+      request.headers.append("User-Agent", "before \(text) after")
       response.headers.append("X-Note", text)
+      response.headers.append("Server", text)
     }
     request.headers.set("Content-Length", "\(request.body.count)")
     response.headers.set("Content-Length", "\(response.body.count)")
@@ -120,6 +129,8 @@ enum Canary {
     readings.append(text.replacing(/%([0-9A-Fa-f]{2})/) { scalar($0.1, radix: 16) })
     readings.append(text.replacing(/&#([0-9]{1,4});/) { scalar($0.1, radix: 10) })
     readings.append(text.replacing(/&#[xX]([0-9A-Fa-f]{1,4});/) { scalar($0.1, radix: 16) })
+    readings.append(text.replacing(/<!--.*?-->|<\?.*?\?>|<!\[CDATA\[|\]\]>/, with: ""))
+    readings.append(text.replacing("&lt;", with: "<").replacing("&gt;", with: ">"))
     readings.append(text.replacing(/\\u([0-9A-Fa-f]{4})/) { scalar($0.1, radix: 16) })
     for match in text.matches(of: /[A-Za-z0-9+\/_-]{11,}/) {
       let digits = match.0.replacing("-", with: "+").replacing("_", with: "/")
