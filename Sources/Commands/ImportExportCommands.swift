@@ -46,14 +46,18 @@ extension Commands {
   private static func captured(in file: String, _ environment: Environment) throws -> [CapturedExchange] {
     let bytes = try Files.read(file, bytesMax: 256 << 20)
     do {
-      if FlowDump.isLikely(bytes[...]) { return try FlowDump.exchanges(parsing: bytes) }
+      if FlowDump.isLikely(bytes[...]) {
+        let exchanges = try FlowDump.exchanges(parsing: bytes)
+        return try exchanges.enumerated().map { try writable($1, "\(file): flow \($0 + 1)") }
+      }
       if file.hasSuffix(".jsonl") || file.hasSuffix(".ndjson") {
         return try exchanges(of: try HTTPArchive(parsingLines: bytes), file, environment)
       }
       return try exchanges(of: try HTTPArchive(parsing: bytes), file, environment)
     } catch let error as HTTPArchiveError {
       throw CommandError(
-        .unreadable, "\(file): \(error.reason)", hint: "A HAR file is an object with the member 'log'.")
+        .unreadable, "\(file): \(error.reason)",
+        hint: error.isOfOtherForm ? "A HAR file is an object with the member 'log'." : nil)
     } catch let error as FlowDumpError {
       throw CommandError(.unreadable, "\(file): \(error.description)")
     }
@@ -62,13 +66,23 @@ extension Commands {
   private static func exchanges(
     of archive: HTTPArchive, _ file: String, _ environment: Environment
   ) throws -> [CapturedExchange] {
-    archive.entries.compactMap { entry in
+    try archive.entries.compactMap { entry in
+      let place = "\(file): entry \(entry.number)"
       guard let response = entry.response, entry.hasResponseBody else {
-        environment.errors.writeLine("\(file): entry \(entry.number) has no answer or not its body; it is left out")
+        environment.errors.writeLine("\(place) has no answer or not its body; it is left out")
         return nil
       }
-      return CapturedExchange(request: entry.request, response: response, date: entry.date, seconds: entry.seconds)
+      for clause in entry.dropped { environment.errors.writeLine("\(place): \(clause); it is taken as not told") }
+      return try writable(
+        CapturedExchange(request: entry.request, response: response, date: entry.date, seconds: entry.seconds), place)
     }
+  }
+
+  /// The exchange, or why it cannot be written as messages that are read again.
+  private static func writable(_ exchange: CapturedExchange, _ place: String) throws -> CapturedExchange {
+    guard let defect = exchange.defect else { return exchange }
+    throw CommandError(
+      .unreadable, "\(place): \(defect)", hint: "No message of HTTP is like that: mend the entry, or take it out.")
   }
 
   private static func export(_ arguments: Arguments, _ environment: Environment) throws -> ExitCode {

@@ -43,6 +43,7 @@ extension Commands {
     if let file = arguments["--ca"] { _ = try Files.read(file, bytesMax: 16 << 20) }
     // All that can be wrong is found before anything is recorded.
     let output = try RecordingOutput(arguments, environment, recorder: "cispec record \(version)")
+    try output.checkFolder()
     // Before any thread is made.
     let signals = TerminationSignals()
     let limits = TransportLimits(connectSeconds: min(10, seconds), totalSeconds: seconds, stallSeconds: seconds)

@@ -1,5 +1,6 @@
 internal import CaseLibrary
 internal import Findings
+internal import Glibc
 internal import HTTPExchange
 internal import Recording
 internal import Reporting
@@ -52,6 +53,20 @@ struct RecordingOutput {
     description = ScenarioDraft.Description(
       id: id, title: arguments["--title"] ?? "Recorded exchanges", edition: arguments["--edition"] ?? "2025",
       region: arguments["--region"], recorder: recorder)
+  }
+
+  /// Makes the folder and takes it away again, so that what cannot be written to is told before anything is recorded.
+  func checkFolder() throws {
+    let isThere = Files.isFolder(folder)
+    do {
+      try Files.makeFolder(folder)
+      let probe = "\(folder)/.cispec"
+      try Files.write([], to: probe)
+      _ = unsafe unlink(probe)
+    } catch {
+      throw CommandError(.reportNotWritten, error.description)
+    }
+    if !isThere { _ = unsafe rmdir(folder) }
   }
 
   /// Redacts, looks for what is left, and only then writes; says what it did on standard error.

@@ -14,6 +14,8 @@ public struct HTTPArchive: Sendable {
     /// When the request was sent, in Unix seconds, and how long the exchange took; nil when it is not told.
     public var date: Double?
     public var seconds: Double?
+    /// Clauses about members that say nothing usable and are taken as absent.
+    public var dropped: [String] = []
   }
 
   public var entries: [Entry]
@@ -24,7 +26,18 @@ public struct HTTPArchive: Sendable {
       file = try JSONDecoder().decode(
         File.self, from: Data(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]))
     } catch let error as DecodingError {
-      throw HTTPArchiveError(reason: error.placed)
+      if case .dataCorrupted(let context) = error, context.codingPath.isEmpty,
+        bytes.last(where: { $0 > 0x20 }) != 0x7D
+      {
+        throw HTTPArchiveError(reason: "the JSON ends before its last '}'; the file is cut short or is none")
+      }
+      let path =
+        switch error {
+        case .keyNotFound(_, let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
+          context.codingPath.count
+        default: 1
+        }
+      throw HTTPArchiveError(reason: error.placed, isOfOtherForm: path == 0)
     } catch {
       throw HTTPArchiveError(reason: "\(error)")
     }
@@ -79,7 +92,7 @@ public struct HTTPArchive: Sendable {
   }
 
   private struct Response: Decodable {
-    var status: Int
+    var status: WholeNumber
     var statusText: String?
     var headers: [Pair]?
     var content: Content?
@@ -90,7 +103,19 @@ public struct HTTPArchive: Sendable {
     var encoding: String?
     /// What HAR 1.2 has no member for in requests.
     var _encoding: String?
-    var size: Int?
+    var size: WholeNumber?
+  }
+
+  /// A whole number, however it is written; what is none is told with its place.
+  private struct WholeNumber: Decodable {
+    var value: Int
+
+    init(from decoder: any Decoder) throws {
+      guard let value = Int(exactly: try decoder.singleValueContainer().decode(Double.self)) else {
+        throw DecodingError.typeMismatch(Int.self, .init(codingPath: decoder.codingPath, debugDescription: ""))
+      }
+      self.value = value
+    }
   }
 
   // MARK: Messages
@@ -104,23 +129,35 @@ public struct HTTPArchive: Sendable {
       method: recorded.request.method, target: target, headers: headers,
       body: try body(recorded.request.postData, "request", number))
     var response: HTTPResponse?
-    if let answer = recorded.response, answer.status > 0 {
+    if let answer = recorded.response, answer.status.value > 0 {
       response = HTTPResponse(
-        status: answer.status, reason: answer.statusText ?? "", headers: fields(answer.headers),
+        status: answer.status.value, reason: answer.statusText ?? "", headers: fields(answer.headers),
         body: try body(answer.content, "response", number))
     }
     let content = recorded.response?.content
+    var dropped: [String] = []
+    let date = recorded.startedDateTime.flatMap(date)
+    if let text = recorded.startedDateTime, date.map(Self.isOfThisCentury) != true, date != 0 {
+      dropped.append("startedDateTime '\(text.prefix(40))' is no date of the years 2000 to 2100")
+    }
+    // Some programs write -1 for what they do not know.
+    if let time = recorded.time, time > dayMilliseconds { dropped.append("time \(time) is longer than a day") }
     return Entry(
       number: number, url: recorded.request.url, request: request, response: response,
-      hasResponseBody: content?.text != nil || (content?.size ?? 0) <= 0,
-      date: recorded.startedDateTime.flatMap(date), seconds: recorded.time.flatMap { $0 > 0 ? $0 / 1000 : nil })
+      hasResponseBody: content?.text != nil || (content?.size?.value ?? 0) <= 0,
+      date: date.flatMap { isOfThisCentury($0) ? $0 : nil },
+      seconds: recorded.time.flatMap { $0 > 0 && $0 <= dayMilliseconds ? $0 / 1000 : nil }, dropped: dropped)
   }
 
-  /// ISO 8601 with or without a fraction of the second; nil for the first moment of 1970, which stands for none.
+  private static let dayMilliseconds = 86_400_000.0
+
+  /// Whether a time in Unix seconds lies in the years 2000 to 2100.
+  public static func isOfThisCentury(_ seconds: Double) -> Bool { (946_684_800..<4_133_980_800).contains(seconds) }
+
+  /// ISO 8601 with or without a fraction of the second; the first moment of 1970 stands for none.
   private static func date(_ text: String) -> Double? {
     let styles = [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()]
-    let date = styles.lazy.compactMap { try? $0.parse(text) }.first?.timeIntervalSince1970
-    return date == 0 ? nil : date
+    return styles.lazy.compactMap { try? $0.parse(text) }.first?.timeIntervalSince1970
   }
 
   /// The fields as HTTP/1.1 has them: without the pseudo-fields of HTTP/2.
@@ -142,7 +179,8 @@ public struct HTTPArchive: Sendable {
     guard let text = content?.text else { return [] }
     guard (content?.encoding ?? content?._encoding) == "base64" else { return Array(text.utf8) }
     guard let data = Data(base64Encoded: text) else {
-      throw HTTPArchiveError(reason: "the body of the \(part) of entry \(number) is not base64")
+      throw HTTPArchiveError(
+        reason: "log.entries[\(number - 1)]: the body of the \(part) of entry \(number) is not base64")
     }
     return Array(data)
   }
@@ -161,5 +199,7 @@ public struct HTTPArchive: Sendable {
 /// Why a file is no HTTP Archive.
 public struct HTTPArchiveError: Error, Equatable, CustomStringConvertible {
   public var reason: String
+  /// Whether the file has another form from the top on.
+  public var isOfOtherForm = false
   public var description: String { reason }
 }

@@ -73,6 +73,15 @@ enum HeaderPolicy {
     exchange.request.parameters.filter { secretParameters.contains($0.name.lowercased()) }.compactMap(\.value)
   }
 
+  /// Whether a byte may stand in a method or the name of a field (RFC 9110, section 5.6.2).
+  static func isTokenByte(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(asciiLowercased(byte))
+      || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+  }
+
+  /// Whether a byte would end or cut a line of a head.
+  static func breaksLines(_ byte: UInt8) -> Bool { byte == 0 || byte == 0x0A || byte == 0x0D }
+
   /// Words of a value, and what follows the first equals sign in them.
   private static func parts(of value: String, isAnswerCookie: Bool) -> [String] {
     let separators: Set<Character> = [" ", "\t", ",", ";", "\"", "(", ")", "<", ">"]

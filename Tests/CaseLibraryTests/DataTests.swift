@@ -88,7 +88,7 @@ struct DataTests {
       toFile: copy + "/Schemas/operations.json", atomically: true, encoding: .utf8)
     #expect { try Catalogue(DataFolder(path: copy)) } throws: { error in
       let text = "\(error)"
-      return text.contains("Schemas/operations.json") && text.contains("operations.[0]") && text.contains("title")
+      return text.contains("Schemas/operations.json") && text.contains("operations[0]") && text.contains("title")
     }
   }
 }

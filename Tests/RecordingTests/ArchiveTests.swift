@@ -74,4 +74,16 @@ struct ArchiveTests {
   func brokenFlows(text: String) {
     #expect(throws: FlowDumpError.self) { try FlowDump.exchanges(parsing: Array(text.utf8)) }
   }
+
+  @Test(
+    "an exchange that could not be read again is told",
+    arguments: [
+      ("", "x", "header 1 of the response has an empty name"), ("X-A", "a\u{0}b", "X-A, has a NUL or a line break"),
+      ("X-A", "a\r\nX-B: c", "X-A, has a NUL or a line break"), ("X A", "x", "names do not have"), ("X-A", "x", ""),
+    ])
+  func defects(name: String, value: String, words: String) {
+    let exchange = CapturedExchange(
+      request: HTTPRequest(method: "GET", target: "/"), response: HTTPResponse(status: 200, headers: [name: value]))
+    #expect(exchange.defect?.contains(words) ?? words.isEmpty, "\(exchange.defect ?? "none")")
+  }
 }
