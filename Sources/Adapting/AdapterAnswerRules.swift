@@ -7,6 +7,9 @@ enum AdapterAnswerRules {
     of answer: [String: AdapterValue], to command: AdapterRequest.Command, isStrict: Bool
   ) -> String? {
     guard let id = answer["id"]?.integer, id >= 0 else { return "'id' is not a whole number from 0" }
+    if command == .hello, let words = answer["error"]?.text ?? answer["skipped"]?.text {
+      return "it is a refusal, '\(words)'"
+    }
     let rules: [String: (isRequired: Bool, check: (AdapterValue) -> String?)]
     if answer["skipped"] != nil, command != .hello {
       rules = ["skipped": (true, nonEmptyText)]

@@ -77,12 +77,11 @@ final class AdapterSession {
     }
   }
 
-  /// Ends the standard input and waits for the process; whether it ended by itself in time.
-  func finish() -> Bool {
-    guard var process = process.take() else { return true }
+  /// Ends the standard input and waits for the process; how it ended by itself, nil when not in time.
+  func finish() -> ChildProcess.End? {
+    guard var process = process.take() else { return .exited(0) }
     process.closeInput()
-    let end = process.end(withinSeconds: limits.endSeconds)
-    return end != nil
+    return process.end(withinSeconds: limits.endSeconds)
   }
 
   // MARK: Asking

@@ -41,9 +41,19 @@ public struct AdapterSmoke: Sendable {
     ]
     for step in [vector, unknownCommand] where steps.allSatisfy(\.isRight) { steps.append(step(session, hello)) }
     guard steps.allSatisfy(\.isRight) else { return steps }
-    let hasEnded = session.finish()
-    let words = hasEnded ? "when its standard input ended" : "not within \(Int(limits.endSeconds)) s of its input's end"
-    return steps + [Step(name: "end", isRight: hasEnded, words: words)]
+    return steps + [end(session)]
+  }
+
+  /// How it ends when its standard input does.
+  private func end(_ session: AdapterSession) -> Step {
+    let end = session.finish()
+    let words =
+      switch end {
+      case .exited(0)?: "when its standard input ended"
+      case let end?: "\(end) when its standard input ended; 0 is expected"
+      case nil: "not within \(Int(limits.endSeconds)) s of its input's end"
+      }
+    return Step(name: "end", isRight: end == .exited(0), words: words)
   }
 
   /// One published vector signed, or a right request verified.
@@ -66,7 +76,9 @@ public struct AdapterSmoke: Sendable {
       switch result.verdict {
       case .passed: return Step(name: "vector", isRight: true, words: "\(one.id) is right")
       case .skipped(let reason):
-        return Step(name: "vector", isRight: true, words: "\(one.id) is skipped: \(reason)")
+        return Step(
+          name: "vector", isRight: false,
+          words: "\(one.id) is skipped, though hello has '\(one.request.command.rawValue)': \(reason)")
       case .failed, .broken:
         let words = result.findings.map(\.message) + (result.detail.isEmpty ? [] : [result.detail])
         return Step(name: "vector", isRight: false, words: "\(one.id): \(words.joined(separator: "\n"))")

@@ -136,6 +136,8 @@ def main():
             commands = ["presign"] if MODE.startswith("url") else ["sign"]
             hello = {"id": message["id"], "protocol": 2 if MODE == "version-2" else 1, "name": "stub", "version": "1",
                      "language": "Python", "commands": [] if MODE == "nothing" else commands}
+            if MODE == "refuses-hello":
+                hello = {"id": message["id"], "error": "cannot start: no licence"}
             if MODE in CHOOSES:
                 hello["chooses"] = CHOOSES[MODE]
             write(hello)
@@ -144,7 +146,9 @@ def main():
         elif command in ("sign", "presign"):
             if message["request"]["path"] == "/a b" and go_wrong(message):
                 continue
-            if command == "sign":
+            if MODE == "skips":
+                write({"id": message["id"], "skipped": "not today"})
+            elif command == "sign":
                 write({"id": message["id"], "stages": stages(message)})
             else:
                 write({"id": message["id"], "url": url(message)})
@@ -152,6 +156,8 @@ def main():
             write({"id": message["id"], "skipped": "no such command"})
     if MODE == "stays":
         time.sleep(600)
+    if MODE == "ends-with-3":
+        sys.exit(3)
 
 
 main()

@@ -178,6 +178,9 @@ struct AdapterCommandTests {
       ("right", 0, "ok     end"), ("silent", 4, "FAILED start"), ("dies-at-once", 4, "no such module: sdk"),
       ("ignores-unknown", 4, "FAILED unknown command"), ("stays", 4, "FAILED end"),
       ("path-encoded", 4, "FAILED vector"), ("nothing", 4, "FAILED hello"),
+      ("skips", 4, "is skipped, though hello has 'sign': not today"),
+      ("ends-with-3", 4, "FAILED end: it ended with exit code 3"),
+      ("refuses-hello", 4, "it is a refusal, 'cannot start: no licence'"),
     ] as [(String, Int32, String)])
   func smoke(mode: String, code: Int32, words: String) throws {
     let outcome = try Program.run(
