@@ -45,11 +45,16 @@ public final class Adapter: Sendable {
   func ask(_ requests: [AdapterRequest], _ take: (_ place: Int, _ outcome: AdapterOutcome) -> Void) throws {
     var limits = limits
     limits.inFlightMax = 1
+    let session = try started(limits)
+    end(session, session.outcomes(of: requests, take))
+  }
+
+  private func started(_ limits: AdapterLimits) throws -> AdapterSession {
     let session = AdapterSession(command: command, limits: limits, isStrict: isStrict)
     guard try session.start() == hello else {
       throw AdapterUnusable("the adapter says something else of itself at each start")
     }
-    try end(session, session.outcomes(of: requests, take))
+    return session
   }
 
   private func end(_ session: AdapterSession, _ reason: AdapterUnusable?) {
@@ -59,13 +64,10 @@ public final class Adapter: Sendable {
 
   private static func outcomes(of requests: [AdapterRequest], _ adapter: Adapter) throws -> [AdapterOutcome] {
     guard !requests.isEmpty else { return [] }
-    let session = AdapterSession(command: adapter.command, limits: adapter.limits, isStrict: adapter.isStrict)
-    guard try session.start() == adapter.hello else {
-      throw AdapterUnusable("the adapter says something else of itself at each start")
-    }
+    let session = try adapter.started(adapter.limits)
     var outcomes: [AdapterOutcome] = []
     outcomes.reserveCapacity(requests.count)
-    try adapter.end(session, session.outcomes(of: requests) { outcomes.append($1) })
+    adapter.end(session, session.outcomes(of: requests) { outcomes.append($1) })
     return outcomes
   }
 }

@@ -90,7 +90,7 @@ final class AdapterSession {
   /// asked, and the reason is returned.
   func outcomes(
     of requests: [AdapterRequest], _ take: (_ place: Int, _ outcome: AdapterOutcome) -> Void
-  ) throws -> AdapterUnusable? {
+  ) -> AdapterUnusable? {
     var waiting = 0
     var inFlight = 0..<0
     var deadline = 0.0
@@ -126,7 +126,7 @@ final class AdapterSession {
         }
         if let reason = reasonToGiveUp(error) {
           process = nil
-          for place in (place + 1)..<max(requests.count, place + 1) { take(place, .givenUp(reason)) }
+          for place in (place + 1)..<requests.count { take(place, .givenUp(reason)) }
           return reason
         }
       }

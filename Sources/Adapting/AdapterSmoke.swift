@@ -70,20 +70,16 @@ public struct AdapterSmoke: Sendable {
     guard let one = cases.compactMap({ $0 }).first else {
       return Step(name: "vector", isRight: true, words: "none: it has neither sign nor presign nor verify")
     }
-    let result = outcome(of: one.request, session).map(one.result)
-    switch result {
-    case .success(let result):
-      switch result.verdict {
-      case .passed: return Step(name: "vector", isRight: true, words: "\(one.id) is right")
-      case .skipped(let reason):
-        return Step(
-          name: "vector", isRight: false,
-          words: "\(one.id) is skipped, though hello has '\(one.request.command.rawValue)': \(reason)")
-      case .failed, .broken:
-        let words = result.findings.map(\.message) + (result.detail.isEmpty ? [] : [result.detail])
-        return Step(name: "vector", isRight: false, words: "\(one.id): \(words.joined(separator: "\n"))")
-      }
-    case .failure(let error): return Step(name: "vector", isRight: false, words: "\(error)")
+    let result = one.result(of: outcome(of: one.request, session))
+    switch result.verdict {
+    case .passed: return Step(name: "vector", isRight: true, words: "\(one.id) is right")
+    case .skipped(let reason):
+      return Step(
+        name: "vector", isRight: false,
+        words: "\(one.id) is skipped, though hello has '\(one.request.command.rawValue)': \(reason)")
+    case .failed, .broken:
+      let words = result.findings.map(\.message) + (result.detail.isEmpty ? [] : [result.detail])
+      return Step(name: "vector", isRight: false, words: "\(one.id): \(words.joined(separator: "\n"))")
     }
   }
 
@@ -101,11 +97,9 @@ public struct AdapterSmoke: Sendable {
     }
   }
 
-  private func outcome(of request: AdapterRequest, _ session: AdapterSession) -> Result<AdapterOutcome, any Error> {
-    Result {
-      var outcome: AdapterOutcome?
-      _ = try session.outcomes(of: [request]) { outcome = $1 }
-      return outcome ?? .failed(AdapterFault(kind: .endedEarly, description: "there was no answer"))
-    }
+  private func outcome(of request: AdapterRequest, _ session: AdapterSession) -> AdapterOutcome {
+    var outcome: AdapterOutcome?
+    _ = session.outcomes(of: [request]) { outcome = $1 }
+    return outcome ?? .failed(AdapterFault(kind: .endedEarly, description: "there was no answer"))
   }
 }

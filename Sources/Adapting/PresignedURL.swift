@@ -27,7 +27,7 @@ struct PresignedURL {
     guard path == input.path else {
       throw Problem(description: "its path is '\(path)' to a server, not '\(input.path ?? "")'")
     }
-    let all = PercentCoding.parameters(ofQuery: request.rawQuery ?? "")
+    let all = request.parameters
     fields = try Self.fields(of: all)
     let carriers = Set(Authorization.fieldNames + ["sign"])
     try Self.compare(all.filter { !carriers.contains($0.name) }, with: KitSigner.parameters(input))

@@ -138,7 +138,7 @@ struct RequestOperand {
   /// Refuses what is signed in its query already, where a second signature would not be told from the first. A parameter
   /// `sign` that is none is the request's own where the signature travels in the header.
   func refuseSignedQuery(for delivery: Delivery) throws {
-    let parameters = PercentCoding.parameters(ofQuery: request.rawQuery ?? "")
+    let parameters = request.parameters
     let carrier = parameters.first { parameter in
       Authorization.fieldNames.contains(parameter.name)
         || parameter.name == "sign"

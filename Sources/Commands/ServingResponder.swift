@@ -71,7 +71,7 @@ final class ServingResponder: PeerResponder {
       return text(200, counts.withLock { $0.metrics } + (desk?.metrics ?? ""), "text/plain; version=0.0.4")
     case ("GET", "/.cispec/clock"): return time(serving.clock.now)
     case ("POST", "/.cispec/clock"):
-      let parameters = PercentCoding.parameters(ofQuery: request.rawQuery ?? "")
+      let parameters = request.parameters
       guard parameters.count == 1, let parameter = parameters.first, parameter.name == "advance",
         let seconds = parameter.value.flatMap(Double.init), (0...Self.advanceSecondsMax).contains(seconds)
       else { return text(400, "The query is advance=SECONDS, a number from 0.\n") }

@@ -38,27 +38,23 @@ struct PatternIndex: Sendable {
 
   /// Where patterns start in a text, in the order of places; the hits may overlap.
   func hits(in text: [UInt8]) -> [(place: Int, pattern: Int)] {
+    guard !patterns.isEmpty else { return [] }
     var hits: [(place: Int, pattern: Int)] = []
-    forEachHit(in: text) { hits.append(($0, $1)) }
-    return hits
-  }
-
-  private func forEachHit(in text: [UInt8], _ body: (Int, Int) -> Void) {
-    guard !patterns.isEmpty else { return }
     let hasShort = short.contains { !$0.isEmpty }
     var start: UInt64 = 0
     for end in text.indices {
       let byte = ignoresCase ? asciiLowercased(text[end]) : text[end]
       if hasShort {
-        for index in short[Int(byte)] where matches(index, text, at: end) { body(end, index) }
+        for index in short[Int(byte)] where matches(index, text, at: end) { hits.append((end, index)) }
       }
       start = start << 8 | UInt64(byte)
       guard end + 1 >= Self.startBytes else { continue }
       let bit = Self.hash(start)
       guard filter[bit >> 6] & (1 << UInt64(bit & 63)) != 0, let candidates = byStart[start] else { continue }
       let place = end + 1 - Self.startBytes
-      for index in candidates where matches(index, text, at: place) { body(place, index) }
+      for index in candidates where matches(index, text, at: place) { hits.append((place, index)) }
     }
+    return hits
   }
 
   private func matches(_ index: Int, _ text: [UInt8], at place: Int) -> Bool {

@@ -29,14 +29,10 @@ internal import HTTPExchange
     for field in fields.prefix(FastSigning.entriesMax) {
       guard bytes.count + field.name.utf8.count + field.value.utf8.count <= FastSigning.bytesMax else { break }
       let start = bytes.count
-      PercentCoding.appendEncoded(field.name, to: &bytes)
-      for place in start..<bytes.count { bytes[place] = asciiLowercased(bytes[place]) }
-      let nameCount = bytes.count - start
-      bytes.append(0x3D)
-      PercentCoding.appendEncoded(field.value, to: &bytes)
+      let nameEnd = CanonicalList.append(field.name, field.value, to: &bytes)
       entries.append(
         Entry(
-          start: start, nameCount: nameCount, count: bytes.count - start,
+          start: start, nameCount: nameEnd - start, count: bytes.count - start,
           isOfCommonSet: SignedHeaderName.isSigned(field.name)))
     }
     self.fields = Array(fields.prefix(entries.count))

@@ -187,11 +187,7 @@ struct CanonicalList {
     for index in 0..<count {
       let (name, value) = pair(index)
       let start = buffer.count
-      PercentCoding.appendEncoded(name, to: &buffer)
-      for place in start..<buffer.count { buffer[place] = asciiLowercased(buffer[place]) }
-      let nameEnd = buffer.count
-      buffer.append(0x3D)
-      PercentCoding.appendEncoded(value, to: &buffer)
+      let nameEnd = Self.append(name, value, to: &buffer)
       entries.append((start, nameEnd, buffer.count))
     }
     // Equal names keep the order they were given in: the documentation says nothing about them.
@@ -210,6 +206,17 @@ struct CanonicalList {
       names.append(contentsOf: buffer[entry.start..<entry.nameEnd])
       pairs.append(contentsOf: buffer[entry.start..<entry.end])
     }
+  }
+
+  /// Appends `name=value` in its signed form; where the name ends.
+  static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) -> Int {
+    let start = bytes.count
+    PercentCoding.appendEncoded(name, to: &bytes)
+    for place in start..<bytes.count { bytes[place] = asciiLowercased(bytes[place]) }
+    let nameEnd = bytes.count
+    bytes.append(0x3D)
+    PercentCoding.appendEncoded(value, to: &bytes)
+    return nameEnd
   }
 
   /// The pairs of a verifier: in the order of the list it was given.

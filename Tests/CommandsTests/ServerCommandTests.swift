@@ -202,6 +202,19 @@ struct ServerCommandTests {
     }
   }
 
+  @Test("a run whose only case fails as it is known to has judged it")
+  func knownFailureAlone() throws {
+    let list = Program.temporary()
+    defer { try? FileManager.default.removeItem(atPath: list) }
+    try "server/jobs.query/routing/path-unknown # a teapot\n".write(toFile: list, atomically: true, encoding: .utf8)
+    let server = try FaultyServer { $1.status == 404 ? $1.turned(into: 418, "Teapot") : $1 }
+    defer { server.stop() }
+    let outcome = try Program.run(
+      ["server", "server/jobs.query/routing/path-unknown", "--target", server.url, "--known-failing", list],
+      environment: FaultyServer.keys)
+    #expect(outcome.code == 0 && outcome.output.contains("PASS"), "\(outcome.output)\(outcome.errors)")
+  }
+
   @Test("an undocumented node is told although the cases pass, with what a schema would say of it")
   func gap() throws {
     let server = try FaultyServer {
