@@ -18,13 +18,18 @@ static struct {
   __typeof__(&curl_global_init) global_init;
   __typeof__(&curl_easy_init) easy_init;
   __typeof__(&curl_easy_cleanup) easy_cleanup;
-  __typeof__(&curl_easy_reset) easy_reset;
-  __typeof__(&curl_easy_perform) easy_perform;
   __typeof__(&curl_easy_strerror) easy_strerror;
   CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
   CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
   __typeof__(&curl_slist_append) slist_append;
   __typeof__(&curl_slist_free_all) slist_free_all;
+  __typeof__(&curl_multi_init) multi_init;
+  __typeof__(&curl_multi_cleanup) multi_cleanup;
+  __typeof__(&curl_multi_add_handle) multi_add_handle;
+  __typeof__(&curl_multi_remove_handle) multi_remove_handle;
+  __typeof__(&curl_multi_perform) multi_perform;
+  __typeof__(&curl_multi_poll) multi_poll;
+  __typeof__(&curl_multi_info_read) multi_info_read;
 } curl;
 
 static const char *failure;
@@ -38,13 +43,18 @@ static const struct {
     {"curl_global_init", offsetof(__typeof__(curl), global_init)},
     {"curl_easy_init", offsetof(__typeof__(curl), easy_init)},
     {"curl_easy_cleanup", offsetof(__typeof__(curl), easy_cleanup)},
-    {"curl_easy_reset", offsetof(__typeof__(curl), easy_reset)},
-    {"curl_easy_perform", offsetof(__typeof__(curl), easy_perform)},
     {"curl_easy_strerror", offsetof(__typeof__(curl), easy_strerror)},
     {"curl_easy_setopt", offsetof(__typeof__(curl), easy_setopt)},
     {"curl_easy_getinfo", offsetof(__typeof__(curl), easy_getinfo)},
     {"curl_slist_append", offsetof(__typeof__(curl), slist_append)},
     {"curl_slist_free_all", offsetof(__typeof__(curl), slist_free_all)},
+    {"curl_multi_init", offsetof(__typeof__(curl), multi_init)},
+    {"curl_multi_cleanup", offsetof(__typeof__(curl), multi_cleanup)},
+    {"curl_multi_add_handle", offsetof(__typeof__(curl), multi_add_handle)},
+    {"curl_multi_remove_handle", offsetof(__typeof__(curl), multi_remove_handle)},
+    {"curl_multi_perform", offsetof(__typeof__(curl), multi_perform)},
+    {"curl_multi_poll", offsetof(__typeof__(curl), multi_poll)},
+    {"curl_multi_info_read", offsetof(__typeof__(curl), multi_info_read)},
 };
 
 static void openLibrary(void) {
@@ -58,7 +68,7 @@ static void openLibrary(void) {
   for (size_t index = 0; index < sizeof functions / sizeof functions[0]; index++) {
     void *function = dlsym(library, functions[index].name);
     if (!function) {
-      failure = "this libcurl lacks a function that every version 7 and 8 has";
+      failure = "this libcurl lacks a function that every version since 7.66 has";
       return;
     }
     *(void **)((char *)&curl + functions[index].offset) = function;
@@ -73,13 +83,26 @@ const char *cispec_curl_open(void) {
 
 CURL *cispec_curl_easy_init(void) { return curl.easy_init(); }
 void cispec_curl_easy_cleanup(CURL *handle) { curl.easy_cleanup(handle); }
-void cispec_curl_easy_reset(CURL *handle) { curl.easy_reset(handle); }
-CURLcode cispec_curl_easy_perform(CURL *handle) { return curl.easy_perform(handle); }
 const char *cispec_curl_easy_strerror(CURLcode code) { return curl.easy_strerror(code); }
 struct curl_slist *cispec_curl_slist_append(struct curl_slist *list, const char *line) {
   return curl.slist_append(list, line);
 }
 void cispec_curl_slist_free_all(struct curl_slist *list) { curl.slist_free_all(list); }
+CURLM *cispec_curl_multi_init(void) { return curl.multi_init(); }
+void cispec_curl_multi_cleanup(CURLM *multi) { curl.multi_cleanup(multi); }
+CURLMcode cispec_curl_multi_add_handle(CURLM *multi, CURL *handle) { return curl.multi_add_handle(multi, handle); }
+CURLMcode cispec_curl_multi_remove_handle(CURLM *multi, CURL *handle) {
+  return curl.multi_remove_handle(multi, handle);
+}
+CURLMcode cispec_curl_multi_perform(CURLM *multi, int *running) { return curl.multi_perform(multi, running); }
+CURLMcode cispec_curl_multi_poll(CURLM *multi, int milliseconds) {
+  return curl.multi_poll(multi, NULL, 0, milliseconds, NULL);
+}
+CURLcode cispec_curl_multi_result(CURLM *multi) {
+  int others;
+  CURLMsg *message = curl.multi_info_read(multi, &others);
+  return message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_FAILED_INIT;
+}
 
 CURLcode cispec_curl_set_long(CURL *handle, CURLoption option, long value) {
   return curl.easy_setopt(handle, option, value);

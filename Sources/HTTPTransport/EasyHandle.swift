@@ -7,6 +7,7 @@ internal import HTTPExchange
 /// What is the same for all requests is set once; libcurl refers to what lies here, so that it lives as long.
 @safe struct EasyHandle: ~Copyable {
   private let handle: UnsafeMutableRawPointer
+  private var transfers: Transfers
   private let collector: AnswerCollector
   private let destinations: HeaderList
   private var fields = HeaderList()
@@ -22,6 +23,7 @@ internal import HTTPExchange
       preconditionFailure("libcurl has no memory for a transfer")
     }
     unsafe self.handle = handle
+    transfers = Transfers()
     collector = AnswerCollector(limits: limits)
     var destinations = HeaderList()
     if let other = route.connectTo { destinations.append(line: "::\(other.authorityHost):\(other.port)") }
@@ -44,14 +46,14 @@ internal import HTTPExchange
     let code = unsafe request.body.withUnsafeBytes { body in
       unsafe setMethod(request.method, body: body)
       defer { if unsafe !body.isEmpty { unsafe cispec_curl_set_pointer(handle, CURLOPT_POSTFIELDS, nil) } }
-      return unsafe cispec_curl_easy_perform(handle)
+      return unsafe transfers.perform(handle)
     }
     return (code, collector.take())
   }
 
   /// What has come on the kept connection since the last answer ended, without being asked for; at most 4096 bytes.
   var bytesAfterLastAnswer: [UInt8] {
-    let descriptor = unsafe cispec_curl_kept_socket(handle)
+    let descriptor = transfers.keptSocket
     guard descriptor >= 0 else { return [] }
     let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
     return unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in

@@ -14,11 +14,18 @@ const char *cispec_curl_open(void);
 // What follows may only be called after cispec_curl_open has returned NULL.
 CURL *cispec_curl_easy_init(void);
 void cispec_curl_easy_cleanup(CURL *handle);
-void cispec_curl_easy_reset(CURL *handle);
-CURLcode cispec_curl_easy_perform(CURL *handle);
 const char *cispec_curl_easy_strerror(CURLcode code);
 struct curl_slist *cispec_curl_slist_append(struct curl_slist *list, const char *line);
 void cispec_curl_slist_free_all(struct curl_slist *list);
+CURLM *cispec_curl_multi_init(void);
+void cispec_curl_multi_cleanup(CURLM *multi);
+CURLMcode cispec_curl_multi_add_handle(CURLM *multi, CURL *handle);
+CURLMcode cispec_curl_multi_remove_handle(CURLM *multi, CURL *handle);
+CURLMcode cispec_curl_multi_perform(CURLM *multi, int *running);
+CURLMcode cispec_curl_multi_poll(CURLM *multi, int milliseconds);
+
+// How the transfer that has ended went, of one that has; curl_multi_info_read, for one transfer at a time.
+CURLcode cispec_curl_multi_result(CURLM *multi);
 
 typedef size_t (*cispec_curl_write)(char *bytes, size_t size, size_t count, void *context);
 CURLcode cispec_curl_set_long(CURL *handle, CURLoption option, long value);
@@ -36,7 +43,8 @@ typedef int (*cispec_curl_before)(void *context, char *, char *, int, int);
 // older than 7.80 never call it.
 CURLcode cispec_curl_set_before(CURL *handle, cispec_curl_before function, void *context);
 
-// The socket of the last transfer when its connection is kept open, else -1. It stays libcurl's.
+// The socket of the last transfer when its connection is kept open, else -1. It stays libcurl's. To be asked for while
+// the handle is among the transfers that it ran with.
 int cispec_curl_kept_socket(CURL *handle);
 
 #endif

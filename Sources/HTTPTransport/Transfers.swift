@@ -1,0 +1,65 @@
+internal import CCurl
+internal import Glibc
+
+/// Runs transfers of libcurl one after the other, as `curl_easy_perform` does, but for how it waits.
+///
+/// A server on this machine often answers within less time than it takes to put a thread to sleep and to wake it again on
+/// another core. So a transfer after such a short one looks again and again for its answer before it goes to sleep, and
+/// gives way to other threads each time it looks.
+@safe struct Transfers: ~Copyable {
+  /// How long an answer is waited for awake: 300 µs from the start of its transfer.
+  private static let awakeNanoseconds: UInt64 = 300_000
+
+  private let multi: UnsafeMutableRawPointer
+  /// The socket of the last transfer when its connection is kept open, else -1. It stays libcurl's.
+  private(set) var keptSocket: Int32 = -1
+  private var wasShort = false
+
+  /// libcurl is open.
+  init() {
+    guard let multi = unsafe cispec_curl_multi_init() else {
+      preconditionFailure("libcurl has no memory for a transfer")
+    }
+    unsafe self.multi = multi
+  }
+
+  /// After the handles that it ran.
+  deinit { unsafe cispec_curl_multi_cleanup(multi) }
+
+  mutating func perform(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+    guard unsafe cispec_curl_multi_add_handle(multi, handle) == CURLM_OK else { return CURLE_FAILED_INIT }
+    defer { unsafe cispec_curl_multi_remove_handle(multi, handle) }
+    let start = Self.now
+    var isAwake = wasShort
+    var running: Int32 = 0
+    while unsafe cispec_curl_multi_perform(multi, &running) == CURLM_OK {
+      guard running > 0 else {
+        keptSocket = unsafe cispec_curl_kept_socket(handle)
+        wasShort = Self.now - start < Self.awakeNanoseconds
+        return unsafe cispec_curl_multi_result(multi)
+      }
+      if isAwake, awaitBytes(until: start + Self.awakeNanoseconds) { continue }
+      isAwake = false
+      // libcurl comes back in time for its own limits.
+      guard unsafe cispec_curl_multi_poll(multi, 1000) == CURLM_OK else { break }
+    }
+    return CURLE_OUT_OF_MEMORY
+  }
+
+  /// Whether bytes came on the kept connection before that time.
+  private func awaitBytes(until end: UInt64) -> Bool {
+    var connection = pollfd(fd: keptSocket, events: Int16(POLLIN), revents: 0)
+    while Self.now < end {
+      if unsafe poll(&connection, 1, 0) != 0 { return connection.revents == Int16(POLLIN) }
+      sched_yield()
+    }
+    return false
+  }
+
+  /// Of a clock that only goes on, in nanoseconds.
+  private static var now: UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
