@@ -103,10 +103,9 @@ struct SeedJobsFile {
     guard let members = value.members else {
       throw input.error(at: value.offset, "'\(name)' is a text, a whole number, or an object of the nodes inside")
     }
-    var node = ElementTree(name)
-    for member in members {
-      for value in member.value.array ?? [member.value] { node.children.append(try tree(member.key, value)) }
+    let children = try members.flatMap { member in
+      try (member.value.array ?? [member.value]).map { try tree(member.key, $0) }
     }
-    return node
+    return ElementTree(name, children: children)
   }
 }

@@ -53,6 +53,7 @@ struct JSONCallback {
 
   private mutating func children(_ members: [JSONMember], path: String) -> [ElementTree] {
     var nodes: [ElementTree] = []
+    var counts: [String: Int] = [:]
     for member in members {
       guard Self.isName(member.key) else {
         report("json.key", member.offset, "'\(member.key)' cannot be the name of a node.", nil)
@@ -61,8 +62,8 @@ struct JSONCallback {
       var values = [member.value]
       if case .array(let elements) = member.value.content { values = elements }
       for value in values {
-        let count = nodes.count { $0.name == member.key }
-        nodes.append(node(member.key, value, path: "\(path)/\(member.key)[\(count + 1)]"))
+        counts[member.key, default: 0] += 1
+        nodes.append(node(member.key, value, path: "\(path)/\(member.key)[\(counts[member.key] ?? 0)]"))
       }
     }
     return nodes

@@ -42,8 +42,10 @@ extension HTTPHeaders: ExpressibleByDictionaryLiteral {
 
 /// Whether two header names are the same: ASCII letters without regard to case.
 public func sameName(_ one: String, _ other: String) -> Bool {
+  guard one.utf8.count == other.utf8.count else { return false }
+  // Most servers write a name as it is documented.
+  if one == other { return true }
   let (one, other) = (one.utf8, other.utf8)
-  guard one.count == other.count else { return false }
   let isSame = unsafe one.withContiguousStorageIfAvailable { left in
     unsafe other.withContiguousStorageIfAvailable { right in
       for index in left.indices where unsafe asciiLowercased(left[index]) != asciiLowercased(right[index]) {

@@ -1,7 +1,7 @@
 internal import HTTPExchange
 
 /// Answers as they come in, each line by line and then piece by piece. A class because C callbacks refer to it.
-final class AnswerCollector {
+@safe final class AnswerCollector {
   enum Fault {
     case closedEarly(String)
     case malformed(String)
@@ -18,10 +18,18 @@ final class AnswerCollector {
     fileprivate var wasSent = false
   }
 
+  /// libcurl's handle of the transfer, which outlives this.
+  let transfer: UnsafeMutableRawPointer
   private let limits: TransportLimits
   private var answer = Answer()
 
-  init(limits: TransportLimits) { self.limits = limits }
+  init(of transfer: UnsafeMutableRawPointer, limits: TransportLimits) {
+    unsafe self.transfer = transfer
+    self.limits = limits
+  }
+
+  /// The empty line after the head of the final answer has come.
+  var hasHead: Bool { answer.hasHead }
 
   /// What has come of an answer; nothing of it stays for the next.
   func take() -> Answer {

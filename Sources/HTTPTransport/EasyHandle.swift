@@ -24,7 +24,7 @@ internal import HTTPExchange
     }
     unsafe self.handle = handle
     transfers = Transfers()
-    collector = AnswerCollector(limits: limits)
+    unsafe collector = AnswerCollector(of: handle, limits: limits)
     var destinations = HeaderList()
     if let other = route.connectTo { destinations.append(line: "::\(other.authorityHost):\(other.port)") }
     self.destinations = destinations
@@ -39,6 +39,7 @@ internal import HTTPExchange
   /// Sends the request as it is and gathers the answer; returns the code of libcurl too.
   mutating func perform(_ request: HTTPRequest) -> (code: CURLcode, answer: AnswerCollector.Answer) {
     set(CURLOPT_REQUEST_TARGET, request.target)
+    set(CURLOPT_VERBOSE, 0)
     var fields = HeaderList()
     fields.append(contentsOf: request)
     unsafe cispec_curl_set_list(handle, CURLOPT_HTTPHEADER, fields.head)
@@ -112,6 +113,8 @@ internal import HTTPExchange
       guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
       let collector = unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue()
       let isTaken = unsafe collector.takeHeaderLine(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      // All remarks before the end of the head would be written for nobody.
+      if collector.hasHead { unsafe cispec_curl_set_long(collector.transfer, CURLOPT_VERBOSE, 1) }
       return isTaken ? size * count : 0
     }
     unsafe cispec_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
@@ -130,9 +133,9 @@ internal import HTTPExchange
       }, context)
   }
 
-  /// libcurl drops what comes beyond the end of an answer, and mentions that in its remarks alone.
+  /// libcurl drops what comes beyond the end of an answer, and mentions that in its remarks alone; it makes them when it is
+  /// verbose.
   private func setRemarks(_ context: UnsafeMutableRawPointer) {
-    set(CURLOPT_VERBOSE, 1)
     unsafe cispec_curl_set_pointer(handle, CURLOPT_DEBUGDATA, context)
     unsafe cispec_curl_set_debug(handle) { _, kind, bytes, count, context in
       guard kind == CURLINFO_TEXT, let bytes = unsafe bytes, let context = unsafe context else { return 0 }

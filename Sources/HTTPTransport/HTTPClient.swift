@@ -75,7 +75,13 @@ public final class HTTPClient: Responder {
 
   /// Whether the parts of the head can be written on lines of their own.
   private static func isSendable(_ request: HTTPRequest) -> Bool {
-    func isOneLine(_ text: String) -> Bool { !text.utf8.contains { $0 == 0 || $0 == 0x0A || $0 == 0x0D } }
+    func isOneLine(_ text: String) -> Bool {
+      let bytes = text.utf8.span
+      for place in bytes.indices where bytes[place] <= 0x0D {
+        if bytes[place] == 0 || bytes[place] == 0x0A || bytes[place] == 0x0D { return false }
+      }
+      return true
+    }
     return !request.method.isEmpty && isOneLine(request.method) && !request.target.isEmpty && isOneLine(request.target)
       && request.headers.fields.allSatisfy { !$0.name.isEmpty && isOneLine($0.name) && isOneLine($0.value) }
   }

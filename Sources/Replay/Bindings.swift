@@ -4,8 +4,7 @@ public struct Bindings {
 
   private var actualByRecorded: [String: String] = [:]
   private var recordedByActual: [String: String] = [:]
-  private var lastStates: [String: String] = [:]
-  private var times: [String: String] = [:]
+  private var histories: [String: JobHistory] = [:]
   /// The bindings that a text is rewritten by, in the order of their recorded identifiers.
   private var replacements: [(recorded: String, actual: String)] = []
 
@@ -25,18 +24,10 @@ public struct Bindings {
     return true
   }
 
-  /// Keeps the state a job of the target is in, and gives the one it was in before.
-  mutating func note(state: String, of job: String) -> String? {
-    defer { lastStates[job] = state }
-    return lastStates[job]
-  }
-
-  /// Keeps a time of a job, and gives the one that was set before; nil when none was.
-  mutating func note(time: String, _ name: String, of job: String) -> String? {
-    let key = "\(job) \(name)"
-    guard !ValueEquality.isUnset(time) else { return nil }
-    defer { times[key] = times[key] ?? time }
-    return times[key]
+  /// What the target's answers have said of a job of its own until now.
+  subscript(historyOf job: String) -> JobHistory {
+    get { histories[job] ?? JobHistory() }
+    set { histories[job] = newValue }
   }
 
   /// The text with every bound identifier in the place of its recorded one.
@@ -63,5 +54,25 @@ public struct Bindings {
       }
     }
     return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// What a target has said of one of its jobs.
+struct JobHistory {
+  private var state: String?
+  private var times: [(name: String, time: String)] = []
+
+  /// Keeps the state that the job is in, and gives the one it was in before.
+  mutating func note(state: String) -> String? {
+    defer { self.state = state }
+    return self.state
+  }
+
+  /// Keeps a time of the job, and gives the one that was set before; nil when none was.
+  mutating func note(time: String, _ name: String) -> String? {
+    guard !ValueEquality.isUnset(time) else { return nil }
+    if let known = times.first(where: { $0.name == name }) { return known.time }
+    times.append((name, time))
+    return nil
   }
 }

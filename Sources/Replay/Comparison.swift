@@ -77,8 +77,16 @@ struct Comparison {
     var recorded: ElementIndexPath = []
     var actual: ElementIndexPath = []
     /// The names from the root down, its own included.
-    var names: [String]
+    private(set) var names: [String]
     var depth: Int { names.count - 1 }
+
+    init(root: String) {
+      names = [root]
+      // The documents are hardly deeper.
+      names.reserveCapacity(8)
+      recorded.reserveCapacity(8)
+      actual.reserveCapacity(8)
+    }
 
     mutating func enter(_ name: String, recorded index: Int, actual actualIndex: Int) {
       names.append(name)
@@ -107,7 +115,7 @@ struct Comparison {
   private var actualRoot = ElementTree("")
   /// The recorded and actual State of the job that is being compared.
   private var states: (recorded: String?, actual: String?) = (nil, nil)
-  private var place = Place(names: [])
+  private var place = Place(root: "")
 
   init(model: SchemaModel, overrides: [Scenario.Override], request: ElementTree?, bindings: Bindings) {
     self.model = model
@@ -119,7 +127,8 @@ struct Comparison {
   /// Compares whole documents; differences and lines tell the outcome.
   mutating func compare(recorded: ElementTree, actual: ElementTree) {
     actualRoot = actual
-    place = Place(names: [recorded.name])
+    lines.reserveCapacity(64)
+    place = Place(root: recorded.name)
     let pair = Pair(recorded: recorded, actual: actual, declaration: model.roots.first { $0.name == recorded.name })
     guard recorded.name == actual.name, recorded.namespace == actual.namespace else {
       add(recorded, .recordedOnly, depth: 0)
@@ -150,7 +159,7 @@ struct Comparison {
     if !ValueEquality.isSameText(recorded.text, actual.text) {
       settle(.changed, pair, expected: recorded.text, "text beside nodes")
     }
-    let declared = pair.declaration.map(model.children) ?? []
+    let declared = children(of: pair.declaration)
     if isAlikeInOrder(recorded, actual) {
       for index in recorded.children.indices { compareTwins(index, of: pair, among: declared) }
     } else {
@@ -176,7 +185,8 @@ struct Comparison {
   }
 
   private func isNamed(_ one: ElementTree, like other: ElementTree) -> Bool {
-    one.name == other.name && one.namespace == other.namespace
+    // Nearly all names of siblings differ in their lengths.
+    one.name.utf8.count == other.name.utf8.count && one.name == other.name && one.namespace == other.namespace
   }
 
   /// Whether both hold children of the same names in the same order, none twice: the ordinary case.
@@ -193,7 +203,14 @@ struct Comparison {
 
   /// A schema declares nothing in a namespace.
   private func declaration(of element: ElementTree, among declared: [ElementDeclaration]) -> ElementDeclaration? {
-    element.namespace == nil ? declared.first { $0.name == element.name } : nil
+    guard element.namespace == nil else { return nil }
+    let length = element.name.utf8.count
+    return declared.first { $0.name.utf8.count == length && $0.name == element.name }
+  }
+
+  private func children(of declaration: ElementDeclaration?) -> [ElementDeclaration] {
+    guard let declaration else { return [] }
+    return model.children(of: declaration)
   }
 
   private mutating func compareTwins(_ index: Int, of parent: Pair, among declared: [ElementDeclaration]) {
@@ -338,7 +355,7 @@ struct Comparison {
       return lost.text.isEmpty ? .noise : .changed
     case .declared(.container):
       if declaration?.repeats == true { return .changed }
-      let known = declaration.map(model.children) ?? []
+      let known = children(of: declaration)
       return lost.children.map { child in
         kindOfMissing(child, known.first { $0.name == child.name }, path: path + [child.name])
       }.max() ?? .noise
@@ -439,15 +456,17 @@ struct Comparison {
   /// A job that the target showed in one state cannot be in an earlier one later, and its times stay what they were.
   private mutating func judgeOwnHistory(_ pair: Pair) {
     guard let job = pair.actual["JobId"]?.text else { return }
+    var history = bindings[historyOf: job]
+    defer { bindings[historyOf: job] = history }
     for index in pair.actual.children.indices {
       let child = pair.actual.children[index]
       switch child.name {
       case "State":
-        guard let earlier = bindings.note(state: child.text, of: job), !JobLifecycle.mayFollow(earlier, child.text)
+        guard let earlier = history.note(state: child.text), !JobLifecycle.mayFollow(earlier, child.text)
         else { continue }
         reportHistory("replay.state", index, of: pair, earlier: earlier)
       case "CreationTime", "StartTime", "EndTime":
-        guard let earlier = bindings.note(time: child.text, child.name, of: job), earlier != child.text else {
+        guard let earlier = history.note(time: child.text, child.name), earlier != child.text else {
           continue
         }
         reportHistory("replay.time-changed", index, of: pair, earlier: earlier)
@@ -458,7 +477,7 @@ struct Comparison {
 
   private mutating func reportHistory(_ id: String, _ index: Int, of pair: Pair, earlier: String) {
     let child = pair.actual.children[index]
-    let declaration = pair.declaration.flatMap { model.children(of: $0).first { $0.name == child.name } }
+    let declaration = children(of: pair.declaration).first { $0.name == child.name }
     let actualAt = place.actual + [index]
     differences.append(
       Found(

@@ -9,6 +9,7 @@ enum JobLifecycle {
 
   /// Whether a job recorded in one state may be found in the other: the same, or one that comes after it.
   static func mayFollow(_ recorded: String, _ actual: String) -> Bool {
+    if recorded == actual { return true }
     var reached: Set<String> = [recorded]
     var frontier = [recorded]
     while let state = frontier.popLast() {

@@ -1,4 +1,5 @@
 internal import CaseLibrary
+internal import Glibc
 internal import XMLValidation
 
 /// Whether two texts of a node are the same value.
@@ -23,8 +24,13 @@ enum ValueEquality {
   static func isSameText(_ one: String, _ other: String) -> Bool {
     let (one, other) = (one.utf8.span, other.utf8.span)
     guard one.count == other.count else { return false }
-    for place in one.indices where one[place] != other[place] { return false }
-    return true
+    return unsafe one.withUnsafeBytes { one in
+      unsafe other.withUnsafeBytes { other in
+        // Without bytes there is no address either.
+        guard let left = one.baseAddress, let right = other.baseAddress else { return true }
+        return unsafe memcmp(left, right, one.count) == 0
+      }
+    }
   }
 
   /// A time that is not set yet: `-`, empty or, in its stead, no node (erratum E54).

@@ -74,10 +74,9 @@ extension ElementTree {
 
   /// The element and all below it in a namespace.
   public func inNamespace(_ namespace: String?) -> ElementTree {
-    var copy = self
-    copy.namespace = namespace
-    copy.children = children.map { $0.inNamespace(namespace) }
-    return copy
+    ElementTree(
+      name, text: text, namespace: namespace, children: children.map { $0.inNamespace(namespace) },
+      attributes: attributes, line: line)
   }
 
   /// The value as XPath sees it: the text of the element and of all below it.

@@ -1,26 +1,80 @@
 /// An element of a document as a plain value: what its reader may keep after the C tree is gone.
-public struct ElementTree: Sendable, Equatable {
-  public var name: String
-  /// The namespace's URI; the API's documents have none.
-  public var namespace: String?
-  /// The character data directly inside, in one piece; blanks around child elements are left out.
-  public var text: String
-  public var children: [ElementTree]
-  /// Values by name; the API's documents have none.
-  public var attributes: [String: String] = [:]
-  /// From 1; nil for an element that was made, not read.
-  public var line: Int?
+///
+/// Its parts lie together behind one reference, which is all that passing it on copies.
+public struct ElementTree: Sendable {
+  @usableFromInline let parts: Parts
 
   public init(
-    _ name: String, text: String = "", namespace: String? = nil, children: [ElementTree] = [], line: Int? = nil
+    _ name: String, text: String = "", namespace: String? = nil, children: [ElementTree] = [],
+    attributes: [String: String] = [:], line: Int? = nil
   ) {
-    self.name = name
-    self.text = text
-    self.namespace = namespace
-    self.children = children
-    self.line = line
+    parts = Parts(
+      name: name, namespace: namespace, text: text, children: children, attributes: attributes, line: line)
   }
 
+  @inlinable public var name: String {
+    get { parts.name }
+    set { self = with(name: newValue) }
+  }
+
+  /// The namespace's URI; the API's documents have none.
+  @inlinable public var namespace: String? { parts.namespace }
+
+  /// The character data directly inside, in one piece; blanks around child elements are left out.
+  @inlinable public var text: String {
+    get { parts.text }
+    set { self = with(text: newValue) }
+  }
+
+  @inlinable public var children: [ElementTree] {
+    get { parts.children }
+    set { self = with(children: newValue) }
+  }
+
+  /// Values by name; the API's documents have none.
+  @inlinable public var attributes: [String: String] { parts.attributes }
+
+  /// From 1; nil for an element that was made, not read.
+  @inlinable public var line: Int? { parts.line }
+
+  /// The element with other parts in the place of its own.
+  @usableFromInline func with(name: String? = nil, text: String? = nil, children: [ElementTree]? = nil) -> ElementTree {
+    ElementTree(
+      name ?? self.name, text: text ?? self.text, namespace: namespace, children: children ?? self.children,
+      attributes: attributes, line: line)
+  }
+
+  @usableFromInline final class Parts: Sendable {
+    @usableFromInline let name: String
+    @usableFromInline let namespace: String?
+    @usableFromInline let text: String
+    @usableFromInline let children: [ElementTree]
+    @usableFromInline let attributes: [String: String]
+    @usableFromInline let line: Int?
+
+    init(
+      name: String, namespace: String?, text: String, children: [ElementTree], attributes: [String: String], line: Int?
+    ) {
+      self.name = name
+      self.namespace = namespace
+      self.text = text
+      self.children = children
+      self.attributes = attributes
+      self.line = line
+    }
+  }
+}
+
+extension ElementTree: Equatable {
+  public static func == (one: ElementTree, other: ElementTree) -> Bool {
+    let (one, other) = (one.parts, other.parts)
+    return one === other
+      || one.name == other.name && one.namespace == other.namespace && one.text == other.text
+        && one.children == other.children && one.attributes == other.attributes && one.line == other.line
+  }
+}
+
+extension ElementTree {
   /// The first child of that name.
   public subscript(name: String) -> ElementTree? { children.first { $0.name == name } }
 

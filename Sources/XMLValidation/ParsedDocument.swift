@@ -146,38 +146,40 @@ enum ParseFailure: Error, Equatable {
 
   /// Recursion is bounded by the depth that the parser admits.
   private static func tree(of node: xmlNodePtr) -> ElementTree {
-    var element = unsafe ElementTree(
-      node.elementName, namespace: node.pointee.ns.map { unsafe String(cString: $0.pointee.href) },
-      line: Int(xmlGetLineNo(node)))
-    unsafe addAttributes(of: node, to: &element)
+    var text = ""
+    var children: [ElementTree] = []
     var child = unsafe node.pointee.children
     while let current = unsafe child {
       switch unsafe current.pointee.type {
       case XML_ELEMENT_NODE:
-        if element.children.isEmpty { unsafe element.children.reserveCapacity(Int(xmlChildElementCount(node))) }
-        unsafe element.children.append(tree(of: current))
+        if children.isEmpty { unsafe children.reserveCapacity(Int(xmlChildElementCount(node))) }
+        unsafe children.append(tree(of: current))
       case XML_TEXT_NODE, XML_CDATA_SECTION_NODE:
         guard let content = unsafe current.pointee.content else { break }
-        let text = unsafe String(cString: content)
+        let piece = unsafe String(cString: content)
         // Nearly always in one piece.
-        if element.text.isEmpty { element.text = text } else { element.text += text }
+        if text.isEmpty { text = piece } else { text += piece }
       default: break
       }
       unsafe child = current.pointee.next
     }
-    if !element.children.isEmpty, element.text.allSatisfy(\.isWhitespace) { element.text = "" }
-    return element
+    if !children.isEmpty, text.allSatisfy(\.isWhitespace) { text = "" }
+    return unsafe ElementTree(
+      node.elementName, text: text, namespace: node.pointee.ns.map { unsafe String(cString: $0.pointee.href) },
+      children: children, attributes: attributes(of: node), line: Int(xmlGetLineNo(node)))
   }
 
-  private static func addAttributes(of node: xmlNodePtr, to element: inout ElementTree) {
+  private static func attributes(of node: xmlNodePtr) -> [String: String] {
+    var attributes: [String: String] = [:]
     var attribute = unsafe node.pointee.properties
     while let current = unsafe attribute {
       // Without a DOCTYPE a value is one text.
       let value = unsafe current.pointee.children?.pointee.content
       let name = unsafe String(cString: current.pointee.name)
-      element.attributes[name] = unsafe value.map { unsafe String(cString: $0) } ?? ""
+      attributes[name] = unsafe value.map { unsafe String(cString: $0) } ?? ""
       unsafe attribute = current.pointee.next
     }
+    return attributes
   }
 }
 

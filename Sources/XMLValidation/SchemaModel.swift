@@ -1,25 +1,41 @@
 internal import CLibXML2
 
 /// What the schemas say of one element, beside its content: the annotation in `xs:appinfo`.
-public struct ElementDeclaration: Sendable, Equatable {
+public final class ElementDeclaration: Sendable {
   /// What a node's value means to a comparison. `design` words; docs/Formats.md has the table.
   public enum NodeClass: String, Sendable, CaseIterable {
     case container, constant, echo, assigned, clock, state, result, free
   }
 
-  public var name: String
+  public let name: String
   /// The name of its simple or complex type; `#n` for one without a name.
-  public var type: String
-  public var isRequired: Bool
-  public var repeats: Bool
+  public let type: String
+  public let isRequired: Bool
+  public let repeats: Bool
   /// Whether the order of a repeated element's occurrences counts.
-  public var isSequence: Bool
+  public let isSequence: Bool
   /// Whether an answer may lack it although another had it.
-  public var mayBeAbsent: Bool
-  public var requirement: String?
-  public var nodeClass: NodeClass
-  public var since: String?
-  public var erratum: String?
+  public let mayBeAbsent: Bool
+  public let requirement: String?
+  public let nodeClass: NodeClass
+  public let since: String?
+  public let erratum: String?
+
+  init(
+    name: String, type: String, isRequired: Bool, repeats: Bool, isSequence: Bool, mayBeAbsent: Bool,
+    requirement: String?, nodeClass: NodeClass, since: String?, erratum: String?
+  ) {
+    self.name = name
+    self.type = type
+    self.isRequired = isRequired
+    self.repeats = repeats
+    self.isSequence = isSequence
+    self.mayBeAbsent = mayBeAbsent
+    self.requirement = requirement
+    self.nodeClass = nodeClass
+    self.since = since
+    self.erratum = erratum
+  }
 }
 
 /// The element declarations of one schema as values: what `xmlSchemaPtr` holds back from its users.

@@ -69,8 +69,7 @@ struct ResultComparisonTests {
 
   @Test("attributes are asked for only where the adapter shows them")
   func attributes() throws {
-    var root = Self.tree("Response", [Self.tree("Etag", text: "x")])
-    root.children[0].attributes = ["kind": "weak"]
+    let root = Self.tree("Response", [ElementTree("Etag", text: "x", attributes: ["kind": "weak"])])
     func differences(_ json: String, _ reads: [String: String]) throws -> [String] {
       let value = try JSONDecoder().decode(AdapterValue.self, from: Data(json.utf8))
       return ResultComparison.differences(of: value, from: root, convention: ResultConvention(reads))
