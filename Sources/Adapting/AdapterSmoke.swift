@@ -92,7 +92,7 @@ public struct AdapterSmoke: Sendable {
       }
       return Step(name: name, isRight: false, words: "it is answered otherwise than with 'skipped' and a reason")
     case .failed(let fault): return Step(name: name, isRight: false, words: fault.description)
-    case .outOfTime: return Step(name: name, isRight: false, words: OutOfTime().description)
+    case .outOfTime: return Step(name: name, isRight: false, words: RunEnd.outOfTime.description)
     case .givenUp(let reason): return Step(name: name, isRight: false, words: reason.description)
     }
   }

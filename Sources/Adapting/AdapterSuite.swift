@@ -79,7 +79,7 @@ struct AdapterCase {
 
   func result(of outcome: AdapterOutcome) -> CaseResult {
     switch outcome {
-    case .outOfTime: return CaseResult(id: id, verdict: OutOfTime().verdict)
+    case .outOfTime: return CaseResult(id: id, verdict: RunEnd.outOfTime.verdict)
     case .givenUp:
       return CaseResult(id: id, verdict: .broken(reason: "it was not asked: the adapter had failed too often"))
     case .failed(let fault):

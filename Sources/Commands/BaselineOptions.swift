@@ -43,6 +43,9 @@ struct BaselineOptions {
     learner = arguments.has("--learn-baseline") ? BaselineLearner() : nil
   }
 
+  /// Whether two whole runs are needed.
+  var learns: Bool { learner != nil }
+
   var review: (any DifferenceReview)? { judge ?? learner }
 
   /// Replays once more after the run that counts, when a baseline is to be learned. The first one counts because it

@@ -59,7 +59,7 @@ extension Commands {
         try suite.suites(of: selected, responder: responder, port: server.port), adapter.reasonGivenUp
       )
     }
-    let cut = expectations.gate().exhaustion
+    let cut = expectations.gate().end
     guard selected.isEmpty || cut != nil || suites.contains(where: { $0.skipped < $0.cases.count }) else {
       throw canDoNothing(target, suites)
     }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// How a signal ends the program: with an exit code of the table, not with the signal.
 public enum EndingSignals {
@@ -34,6 +35,32 @@ public enum EndingSignals {
     unsafe sigemptyset(&signals)
     unsafe sigaddset(&signals, signal)
     unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
+}
+
+/// The interrupt of a command that tells what it has found until then.
+enum Interrupt {
+  private static let isNoted = Atomic(false)
+
+  /// Whether one has come since `endsTheRun`.
+  static var hasCome: Bool { isNoted.load(ordering: .relaxed) }
+
+  /// From now on the first interrupt is noted, for whoever asks before each case, and the second ends the program.
+  static func endsTheRun() {
+    // Made here, since a handler may not make it.
+    isNoted.store(false, ordering: .relaxed)
+    var present = sigaction()
+    // One that is ignored stays so.
+    guard unsafe sigaction(SIGINT, nil, &present) == 0, !isIgnored(present) else { return }
+    unsafe present.__sigaction_handler.sa_handler = { _ in
+      if Interrupt.isNoted.exchange(true, ordering: .relaxed) { _exit(ExitCode.interrupted.rawValue) }
+      say("\ninterrupted: what is under way is ended, then the result is told; once more ends at once\n")
+    }
+    unsafe sigaction(SIGINT, &present, nil)
+  }
+
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
   }
 }
 

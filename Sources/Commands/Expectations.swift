@@ -108,7 +108,10 @@ struct Expectations: Sendable {
   func gate(_ isWanted: @escaping @Sendable (_ id: String) -> Bool = { _ in true }) -> CaseGate {
     let endsAt = endsAt
     return CaseGate(
-      isWanted: { isWanted($0) && fit($0, suite: $1) }, isOver: { endsAt.isFinite && monotonicSeconds() >= endsAt })
+      isWanted: { isWanted($0) && fit($0, suite: $1) },
+      ending: {
+        Interrupt.hasCome ? .interrupted : endsAt.isFinite && monotonicSeconds() >= endsAt ? .outOfTime : nil
+      })
   }
 
   /// The bounds of a client, shortened to what the whole run may take.
@@ -161,16 +164,20 @@ struct Expectations: Sendable {
         .usage, "no case is left to run", hint: near.map { "Did you mean \($0)?" } ?? "cispec list shows them all.")
     }
     let cases = report.suites.flatMap(\.cases)
-    let unreached = Set(cases.filter { $0.verdict == OutOfTime().verdict }.map(\.id))
+    let unreached = Set(cases.filter { RunEnd(of: $0.verdict) != nil }.map(\.id))
+    let isInterrupted = cases.contains { RunEnd(of: $0.verdict) == .interrupted }
     for list in lists {
       report.suites = list.applied(to: report.suites, allIDs: ids, unreached: unreached, today: today)
     }
     if let shard { report.shard = "\(shard.index)/\(shard.count)" }
     let mayBeIncomplete = allowsIncomplete && !unreached.isEmpty && unreached.count < cases.count
     if let manifest {
-      report.suites += manifest.shortfalls(of: report, isPartial: isPartial || self.isPartial || mayBeIncomplete)
+      report.suites += manifest.shortfalls(
+        of: report, isPartial: isPartial || self.isPartial || mayBeIncomplete || isInterrupted)
     }
-    if let budgetSeconds, !mayBeIncomplete {
+    if isInterrupted {
+      report.suites.append(Self.interruption(unreached: unreached.count, of: cases.count))
+    } else if let budgetSeconds, !mayBeIncomplete {
       report.suites += overrun(of: report.seconds, budgetSeconds, unreached: unreached.count, of: cases.count)
     }
     if seed != nil { report.dropTimes() }
@@ -184,6 +191,14 @@ struct Expectations: Sendable {
     // Cases that were lost on the way stay lost.
     part.selected = part.cases.count + suite.selected - suite.cases.count
     return part
+  }
+
+  private static func interruption(unreached: Int, of count: Int) -> SuiteResult {
+    let finding = Finding(
+      id: "run.interrupted", severity: .error,
+      message: "\(unreached) of \(count) cases were not reached before the run was interrupted.")
+    return SuiteResult(
+      name: "interrupt", discovered: 1, cases: [CaseResult(id: "run", verdict: .failed, findings: [finding])])
   }
 
   private func overrun(of seconds: Double, _ budgetSeconds: Int, unreached: Int, of count: Int) -> [SuiteResult] {

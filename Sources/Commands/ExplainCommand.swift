@@ -104,6 +104,10 @@ enum FindingKinds {
     ("suite.shrunken", "A suite has fewer results than cases that were asked for."),
     ("manifest.gone", "A case that the locked manifest names is not there."),
     ("manifest.fewer", "A suite holds or ran fewer cases than the locked manifest says."),
+    (
+      "run.interrupted",
+      "A run was interrupted before it had reached every case; what it had found until then is reported."
+    ),
     ("time-budget.exceeded", "A run took longer than it may, or there were cases that it did not reach in its time."),
     ("merge.shard-missing", "Of a divided run that is put together, a part is not there."),
     ("known-failing.expired", "An entry of the list of known failures was to hold only until a day that is past."),

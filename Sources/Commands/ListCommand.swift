@@ -19,7 +19,7 @@ extension Commands {
     let expectations = try Expectations(arguments)
     let folder = try environment.dataFolder()
     // The run itself, without time for any case, so that the list is of what is run.
-    let gate = CaseGate(isWanted: { expectations.fit($0, suite: $1) }, isOver: { true })
+    let gate = CaseGate(isWanted: { expectations.fit($0, suite: $1) }, ending: { .outOfTime })
     let names = try allSuites(folder, Catalogue(folder), seed: nil, gate).flatMap { suite in
       suite.cases.map(\.id).filter { gate.isWanted($0, suite: suite.name) }.map { "\(suite.name)/\($0)" }
     }

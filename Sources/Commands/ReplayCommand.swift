@@ -48,6 +48,7 @@ extension Commands {
     }
     let gate = expectations.gate()
     let baseline = try BaselineOptions(arguments)
+    if !baseline.learns { Interrupt.endsTheRun() }
     let start = monotonicSeconds()
     let way: ReplayWay
     if let target = arguments["--target"] {
@@ -56,7 +57,7 @@ extension Commands {
       let limits = expectations.limited(
         TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds))
       way = ReplayWay(
-        responder: HTTPClient(endpoint: endpoint, limits: limits),
+        responder: HTTPClient(endpoint: endpoint, limits: limits, isGivenUp: { gate.end != nil }),
         credentials: try Secrets.one(arguments, environment), clock: SystemClock(), name: endpoint.description,
         sendsBillable: endpoint.isLoopback || arguments.has("--allow-billable"),
         callbacks: endpoint.isLoopback ? .local() : nil)
@@ -151,7 +152,7 @@ extension Commands {
       one.scenario.steps.contains { gate.isWanted("\(one.scenario.id)/\($0.id)", suite: "replay") }
     }
     let cases = wanted.flatMap { recorded in
-      if let over = gate.exhaustion { return unsent(recorded.scenario, over.verdict) }
+      if let end = gate.end { return unsent(recorded.scenario, end.verdict) }
       if recorded.scenario.billable, !sendsBillable {
         return unsent(
           recorded.scenario, .skipped(reason: "it costs money on a real service; --allow-billable sends it"))

@@ -28,6 +28,7 @@ extension Commands {
     let folder = try environment.dataFolder()
     let catalogue = try Catalogue(folder)
     let expectations = try Expectations(arguments, RequirementLevels(catalogue))
+    Interrupt.endsTheRun()
     let suites = try allSuites(folder, catalogue, seed: expectations.seed, expectations.gate())
     let report = try expectations.applied(
       to: Report(

@@ -83,6 +83,7 @@ extension Commands {
       notes: try VectorNotes(in: folder), baseline: try BaselineOptions(arguments),
       saveFolder: arguments["--save"], output: environment.output, errors: environment.errors)
     if arguments.has("--dry-run") { return try run.show(items) }
+    if !run.baseline.learns { Interrupt.endsTheRun() }
     let everything = all.flatMap { $0.cases.map { ($0.suite, $0.id) } }
     return try judge(items, of: scenarios, run, arguments, reports, environment) { report in
       try expectations.applied(to: report, all: everything, isPartial: !arguments.operands.isEmpty)

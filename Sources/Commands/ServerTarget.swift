@@ -30,8 +30,9 @@ struct ServerTarget: Sendable {
   /// Sends through libcurl, within the budget and the rate; each worker has its own.
   func responder(_ errors: Output) -> any Responder {
     GovernedResponder(
-      client: HTTPClient(endpoint: endpoint, limits: limits, route: route), traffic: traffic, retries: retries,
-      errors: errors)
+      client: HTTPClient(
+        endpoint: endpoint, limits: limits, route: route, isGivenUp: { [traffic] in traffic.end != nil }),
+      traffic: traffic, retries: retries, errors: errors)
   }
 
   /// Sends raw bytes; nil where only libcurl gets through.
@@ -69,9 +70,9 @@ final class TargetTraffic: Sendable {
   }
 
   /// Why no further request may be sent; nil as long as one may.
-  var exhaustion: String? { outOfTime?.description ?? exhausted?.description }
+  var exhaustion: String? { end?.description ?? exhausted?.description }
 
-  var outOfTime: OutOfTime? { gate.exhaustion }
+  var end: RunEnd? { gate.end }
 
   private var exhausted: Exhausted? {
     guard let budget else { return nil }
@@ -82,7 +83,7 @@ final class TargetTraffic: Sendable {
 
   /// Waits until the next request may be sent; throws when there may be none.
   func admit(_ count: Int = 1) throws {
-    if let outOfTime { throw outOfTime }
+    if let end { throw end }
     let now = monotonicSeconds()
     let start: Double = try state.withLock { state in
       if let budget, state.sent + count > budget {
@@ -115,7 +116,7 @@ private struct GovernedResponder: Responder {
         guard attempt < retries, [429, 503].contains(response.status) else { return response }
         reason = "answered with \(response.status)"
       } catch {
-        if let over = traffic.outOfTime { throw over }
+        if let end = traffic.end { throw end }
         guard attempt < retries else { throw error }
         reason = "\(error)"
       }
@@ -153,7 +154,7 @@ private struct SocketWire: WireSender {
     } catch {
       // A server that waits for the rest has taken nothing yet.
       guard halfCloses, error.kind == .timedOut else {
-        if let over = traffic.outOfTime { throw over }
+        if let end = traffic.end { throw end }
         throw error
       }
       return []

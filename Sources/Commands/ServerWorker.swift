@@ -124,8 +124,8 @@ final class ServerWorker {
       let answer = try access.responder.respond(to: request)
       log?.keep(request, answer, for: id)
       return TargetCases.result(of: one, answer: answer, allowed: data.answers, notes: data.notes)
-    } catch let over as OutOfTime {
-      return CaseResult(id: id, verdict: over.verdict)
+    } catch let end as RunEnd {
+      return CaseResult(id: id, verdict: end.verdict)
     } catch {
       return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
     }

@@ -1,17 +1,17 @@
 internal import Findings
 internal import HTTPExchange
 
-/// Sends as long as there is time; what fails because there is none is said to be out of time.
+/// Sends until the run is to end; what fails because of that is said to.
 struct TimedResponder: Responder {
   let responder: any Responder
   let gate: CaseGate
 
   func respond(to request: HTTPRequest) throws -> HTTPResponse {
-    if let over = gate.exhaustion { throw over }
+    if let end = gate.end { throw end }
     do {
       return try responder.respond(to: request)
     } catch {
-      throw gate.exhaustion ?? error
+      throw gate.end ?? error
     }
   }
 }

@@ -80,7 +80,7 @@ extension Commands {
         kitVersion: version, dataDigest: try folder.digest(), target: target, suites: suites,
         seconds: monotonicSeconds() - start),
       all: cases.listed.map { ($0.suite, $0.id) }, isPartial: !arguments.operands.isEmpty)
-    guard gate.exhaustion != nil || suites.contains(where: { $0.skipped < $0.cases.count }) else {
+    guard gate.end != nil || suites.contains(where: { $0.skipped < $0.cases.count }) else {
       throw canDoNothing(target, suites)
     }
     reports.talk(environment).writeLine(

@@ -58,7 +58,9 @@ enum VectorsTarget {
     let client = HTTPClient(
       endpoint: endpoint,
       limits: expectations.limited(
-        TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)))
+        TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)),
+      isGivenUp: { gate.end != nil })
+    Interrupt.endsTheRun()
     let responder = TimedResponder(responder: client, gate: gate)
     let answers = try RefusalAnswers(in: folder)
     return [
@@ -76,8 +78,8 @@ enum VectorsTarget {
     var suite = gate.suite("target", of: cases, id: \.id) { one in
       do {
         return try judge(one)
-      } catch let over as OutOfTime {
-        return CaseResult(id: one.id, verdict: over.verdict)
+      } catch let end as RunEnd {
+        return CaseResult(id: one.id, verdict: end.verdict)
       } catch {
         return CaseResult(id: one.id, verdict: .broken(reason: "\(error)"))
       }

@@ -1,25 +1,25 @@
-/// Which cases a run carries out: those that are wanted, as long as there is time.
+/// Which cases a run carries out: those that are wanted, until the run is to end.
 public struct CaseGate: Sendable {
   private let wanted: @Sendable (_ id: String, _ suite: String) -> Bool
-  private let isOver: @Sendable () -> Bool
+  private let ending: @Sendable () -> RunEnd?
 
   /// - Parameters:
   ///   - isWanted: whether a case of a suite is to be carried out; all unless given.
-  ///   - isOver: whether there is no time for another; never unless given.
+  ///   - ending: why no further case is to be begun; nil, as it always is unless given, as long as they may be.
   public init(
     isWanted: @escaping @Sendable (_ id: String, _ suite: String) -> Bool = { _, _ in true },
-    isOver: @escaping @Sendable () -> Bool = { false }
+    ending: @escaping @Sendable () -> RunEnd? = { nil }
   ) {
     wanted = isWanted
-    self.isOver = isOver
+    self.ending = ending
   }
 
   public func isWanted(_ id: String, suite: String) -> Bool { wanted(id, suite) }
 
   /// Why no further case is begun; nil as long as they may be.
-  public var exhaustion: OutOfTime? { isOver() ? OutOfTime() : nil }
+  public var end: RunEnd? { ending() }
 
-  /// The wanted cases of a suite, those that there was no time for skipped.
+  /// The wanted cases of a suite, those that were not reached skipped.
   ///
   /// - Parameters:
   ///   - name: of the suite.
@@ -31,16 +31,28 @@ public struct CaseGate: Sendable {
   ) rethrows -> SuiteResult {
     let wanted = cases.filter { isWanted(id($0), suite: name) }
     let results = try wanted.map { one in
-      try exhaustion.map { CaseResult(id: id(one), verdict: $0.verdict) } ?? judge(one)
+      try end.map { CaseResult(id: id(one), verdict: $0.verdict) } ?? judge(one)
     }
     return SuiteResult(name: name, discovered: cases.count, selected: wanted.count, cases: results)
   }
 }
 
-/// There is no time for a case, or was none to end it.
-public struct OutOfTime: Error, Sendable, Equatable, CustomStringConvertible {
-  public init() {}
+/// Why a run begins no further case, or could not end one.
+public enum RunEnd: Error, Sendable, CaseIterable, CustomStringConvertible {
+  case outOfTime, interrupted
 
-  public var description: String { "the time budget was used up" }
+  /// What left a case without a verdict; nil when nothing of this kind did.
+  public init?(of verdict: Verdict) {
+    guard let end = Self.allCases.first(where: { $0.verdict == verdict }) else { return nil }
+    self = end
+  }
+
+  public var description: String {
+    switch self {
+    case .outOfTime: "the time budget was used up"
+    case .interrupted: "the run was interrupted"
+    }
+  }
+
   public var verdict: Verdict { .skipped(reason: description) }
 }

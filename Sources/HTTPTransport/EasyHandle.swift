@@ -37,7 +37,9 @@ internal import HTTPExchange
   deinit { unsafe cispec_curl_easy_cleanup(handle) }
 
   /// Sends the request as it is and gathers the answer; returns the code of libcurl too.
-  mutating func perform(_ request: HTTPRequest) -> (code: CURLcode, answer: AnswerCollector.Answer) {
+  mutating func perform(
+    _ request: HTTPRequest, isGivenUp: () -> Bool
+  ) -> (code: CURLcode, answer: AnswerCollector.Answer) {
     set(CURLOPT_REQUEST_TARGET, request.target)
     set(CURLOPT_VERBOSE, 0)
     var fields = HeaderList()
@@ -47,7 +49,7 @@ internal import HTTPExchange
     let code = unsafe request.body.withUnsafeBytes { body in
       unsafe setMethod(request.method, body: body)
       defer { if unsafe !body.isEmpty { unsafe cispec_curl_set_pointer(handle, CURLOPT_POSTFIELDS, nil) } }
-      return unsafe transfers.perform(handle)
+      return unsafe transfers.perform(handle, isGivenUp: isGivenUp)
     }
     return (code, collector.take())
   }

@@ -11,12 +11,20 @@ public final class HTTPClient: Responder {
   public let endpoint: Endpoint
   public let limits: TransportLimits
   public let route: ClientRoute
+  private let isGivenUp: @Sendable () -> Bool
   /// Made with the first request.
   private let handle = Mutex<EasyHandle?>(nil)
 
+  /// - Parameters:
+  ///   - endpoint: where requests are sent.
+  ///   - limits: the bounds of each exchange.
+  ///   - route: the way there.
+  ///   - isGivenUp: asked ten times a second during an exchange; it ends with an error once this is true.
   public init(
-    endpoint: Endpoint, limits: TransportLimits = TransportLimits(), route: ClientRoute = ClientRoute()
+    endpoint: Endpoint, limits: TransportLimits = TransportLimits(), route: ClientRoute = ClientRoute(),
+    isGivenUp: @escaping @Sendable () -> Bool = { false }
   ) {
+    self.isGivenUp = isGivenUp
     self.endpoint = endpoint
     self.route = route
     self.limits = limits
@@ -41,7 +49,7 @@ public final class HTTPClient: Responder {
         if let kept = handle.take() { kept } else { try EasyHandle(to: endpoint, limits: limits, route: route) }
       // Left aside with its connections when that throws, so that the next request starts afresh.
       try refuseSurplus(of: transfer)
-      let (code, answer) = transfer.perform(request)
+      let (code, answer) = transfer.perform(request, isGivenUp: isGivenUp)
       handle = consume transfer
       return try response(in: answer, code: code)
     }
@@ -108,6 +116,8 @@ extension TransportError {
       self.init(.closedEarly, "\(endpoint) closed the connection before the whole body of its answer had come")
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
       self.init(.malformed, "\(endpoint) does not answer in well-formed HTTP/1.1: \(Self.text(of: code))")
+    case CURLE_ABORTED_BY_CALLBACK:
+      self.init(.other, "\(endpoint) was not waited for any longer: the exchange was given up")
     case CURLE_OUT_OF_MEMORY where !hasHead:
       // How libcurl reports a header line beyond its own bound of 100 KiB.
       self.init(.tooLarge, "\(endpoint): a line in the head of the answer has no end within 100 KiB")

@@ -26,7 +26,10 @@ internal import Glibc
   /// After the handles that it ran.
   deinit { unsafe cispec_curl_multi_cleanup(multi) }
 
-  mutating func perform(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+  /// - Parameters:
+  ///   - handle: what is sent and where the answer goes.
+  ///   - isGivenUp: asked now and then while there is nothing to do; true ends the transfer.
+  mutating func perform(_ handle: UnsafeMutableRawPointer, isGivenUp: () -> Bool) -> CURLcode {
     guard unsafe cispec_curl_multi_add_handle(multi, handle) == CURLM_OK else { return CURLE_FAILED_INIT }
     defer { unsafe cispec_curl_multi_remove_handle(multi, handle) }
     let start = Self.now
@@ -40,8 +43,9 @@ internal import Glibc
       }
       if isAwake, awaitBytes(until: start + Self.awakeNanoseconds) { continue }
       isAwake = false
+      if isGivenUp() { return CURLE_ABORTED_BY_CALLBACK }
       // libcurl comes back in time for its own limits.
-      guard unsafe cispec_curl_multi_poll(multi, 1000) == CURLM_OK else { break }
+      guard unsafe cispec_curl_multi_poll(multi, 100) == CURLM_OK else { break }
     }
     return CURLE_OUT_OF_MEMORY
   }

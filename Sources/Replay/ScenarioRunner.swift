@@ -84,8 +84,8 @@ public struct ScenarioRunner {
       if result.verdict == .failed, let needs = Self.needs(of: scenario) {
         result.detail += (result.detail.isEmpty ? "" : "\n") + needs
       }
-      if result.verdict == OutOfTime().verdict {
-        end = OutOfTime().description
+      if let cut = RunEnd(of: result.verdict) {
+        end = cut.description
       } else if result.verdict != .passed {
         end = "the step \(step.id) before it did not pass"
       } else if isAlternative {
@@ -143,8 +143,8 @@ public struct ScenarioRunner {
       let check = CallbackCheck(awaited: awaited, comparer: comparer, clock: clock, name: "\(id) callback")
       let told = try check.outcome(request: context.request, bindings: &bindings)
       return result(id, findings + told.findings, diff: told.diff)
-    } catch let over as OutOfTime {
-      return CaseResult(id: id, verdict: over.verdict)
+    } catch let end as RunEnd {
+      return CaseResult(id: id, verdict: end.verdict)
     } catch {
       return CaseResult(id: id, verdict: .broken(reason: "\(error)"))
     }

@@ -71,8 +71,8 @@ public final class ServerSuite {
       }
     } catch let refusal as Refused {
       result.verdict = .skipped(reason: refusal.description)
-    } catch let over as OutOfTime {
-      result.verdict = over.verdict
+    } catch let end as RunEnd {
+      result.verdict = end.verdict
     } catch {
       result.verdict = .broken(reason: "\(error)")
     }

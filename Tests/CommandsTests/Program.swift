@@ -48,9 +48,15 @@ struct Program {
       errors: try String(contentsOfFile: errorFile, encoding: .utf8), seconds: Date().timeIntervalSince(start))
   }
 
-  static func temporary(_ name: String = "") -> String {
-    FileManager.default.temporaryDirectory.path + "/cispec-test-\(UUID().uuidString)\(name)"
-  }
+  static func temporary(_ name: String = "") -> String { "\(folder)/\(UUID().uuidString)\(name)" }
+
+  /// What the tests write; removed with all that is in it when they have ended.
+  private static let folder: String = {
+    let path = FileManager.default.temporaryDirectory.path + "/cispec-tests-\(getpid())"
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    atexit { try? FileManager.default.removeItem(atPath: Program.folder) }
+    return path
+  }()
 
   /// A file with some content, removed by the caller's folder.
   static func file(_ content: Data, _ name: String = ".xml") -> String {
@@ -70,8 +76,12 @@ struct Program {
     var errors: String { (try? String(contentsOfFile: errorFile, encoding: .utf8)) ?? "" }
     private let errorFile = Program.temporary()
 
-    /// - Parameter arguments: of `serve`, or a command that listens and its arguments.
-    init(_ arguments: [String] = ["--port", "0", "--quiet"], environment: [String: String]? = nil) throws {
+    /// - Parameters:
+    ///   - arguments: of `serve`, or a command that lasts and its arguments.
+    ///   - awaitsLine: whether it listens when it has written a line.
+    init(
+      _ arguments: [String] = ["--port", "0", "--quiet"], environment: [String: String]? = nil, awaitsLine: Bool = true
+    ) throws {
       process.executableURL = URL(filePath: Program.path)
       process.arguments = (arguments.first?.hasPrefix("-") == false ? [] : ["serve"]) + arguments
       if let environment { process.environment = environment }
@@ -80,7 +90,7 @@ struct Program {
       process.standardError = FileHandle(forWritingAtPath: errorFile)
       try process.run()
       var line = ""
-      while !line.hasSuffix("\n") {
+      while awaitsLine, !line.hasSuffix("\n") {
         let data = pipe.fileHandleForReading.availableData
         if data.isEmpty { break }
         line += String(decoding: data, as: UTF8.self)

@@ -215,6 +215,33 @@ struct ServerCommandTests {
     #expect(outcome.code == 0 && outcome.output.contains("PASS"), "\(outcome.output)\(outcome.errors)")
   }
 
+  @Test(
+    "an interrupt ends a run with all that it has found, in its reports too; exit code 130",
+    arguments: [["server", "--rate", "40"], ["server", "--rate", "40", "--jobs", "2"], ["replay"]])
+  func interrupted(words: [String]) throws {
+    // The replay has no rate, so its server takes its time.
+    let server = try FaultyServer { _, answer in
+      if words == ["replay"] { usleep(25_000) }
+      return answer
+    }
+    defer { server.stop() }
+    let report = Program.temporary()
+    defer { try? FileManager.default.removeItem(atPath: report) }
+    let running = try Program.Server(
+      words + ["--target", server.url, "--report", "json=\(report)"], environment: FaultyServer.keys, awaitsLine: false)
+    usleep(1_500_000)
+    kill(running.process.processIdentifier, SIGINT)
+    let start = Date()
+    let (code, output) = running.finish(stopping: false)
+    #expect(code == 130)
+    #expect(Date().timeIntervalSince(start) < 8)
+    #expect(output.contains("were not reached before the run was interrupted."), "\(output.suffix(500))")
+    #expect(output.contains("FAIL: interrupt: 1 failed."))
+    let text = try String(contentsOfFile: report, encoding: .utf8)
+    #expect(text.contains("\"passed\""))
+    #expect(text.contains("the run was interrupted"))
+  }
+
   @Test("an undocumented node is told although the cases pass, with what a schema would say of it")
   func gap() throws {
     let server = try FaultyServer {

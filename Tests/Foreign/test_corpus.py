@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 
 import xmlschema
 from lxml import etree, isoschematron
@@ -64,19 +65,23 @@ def kit_findings(folder, kind, entries):
     operation, part = kind
     words = [CISPEC, "validate", "--part", part, "--format", "json"] + (["--operation", operation] if operation else [])
     found = collections.defaultdict(list)
-    for start in range(0, len(entries), 3000):
-        files = [entry["file"] for entry in entries[start:start + 3000]]
-        result = subprocess.run(words + files, cwd=folder, capture_output=True, text=True, timeout=300)
-        if result.returncode not in (0, 1):
-            raise RuntimeError(f"cispec validate ended with {result.returncode}: {result.stderr[-500:]}")
-        for line in result.stdout.splitlines():
-            finding = json.loads(line)
-            found[finding["file"]].append(finding)
+    result = subprocess.run(
+        words + [entry["file"] for entry in entries], cwd=folder, capture_output=True, text=True, timeout=300)
+    if result.returncode not in (0, 1):
+        raise RuntimeError(f"cispec validate ended with {result.returncode}: {result.stderr[-500:]}")
+    for line in result.stdout.splitlines():
+        finding = json.loads(line)
+        found[finding["file"]].append(finding)
     return found
 
 
-def judge(folder, kind, entries, definition, disagree):
-    """Compares the engines on the documents of one kind; returns how many comparisons were made."""
+def judge(folder, kind, entries, definition):
+    """Compares the engines on documents of one kind; returns the number of comparisons and the disagreements."""
+    found = []
+
+    def disagree(*disagreement):
+        found.append(disagreement)
+
     schema_path = os.path.join(SCHEMAS, definition["schema"])
     schema, slow, schematron = etree.XMLSchema(file=schema_path), xmlschema.XMLSchema(schema_path), rules(definition)
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -113,7 +118,7 @@ def judge(folder, kind, entries, definition, disagree):
             disagree(entry["id"], "rules", f"cispec: {own}, isoschematron: {other}")
         if number % STRIDE == 0 and slow.is_valid(document) != valid:
             disagree(entry["id"], "xsd-xmlschema", f"cispec: {valid}, xmlschema: {not valid}")
-    return count
+    return count, found
 
 
 def main():
@@ -138,8 +143,16 @@ def main():
                 entry = json.loads(line)
                 kinds[entry.get("operation"), entry["part"]].append(entry)
         known, count = definitions(), 0
-        for kind, entries in kinds.items():
-            count += judge(folder, kind, entries, known[kind], disagree)
+        # The kinds with the most documents first, and in parts, so that no processor ends up with the last one alone.
+        parts = [
+            (kind, entries[start:start + 2000]) for kind, entries in kinds.items() for start in range(0, len(entries), 2000)]
+        parts.sort(key=lambda part: -len(part[1]))
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            for judged in [pool.submit(judge, folder, kind, entries, known[kind]) for kind, entries in parts]:
+                number, disagreements = judged.result()
+                count += number
+                for disagreement in disagreements:
+                    disagree(*disagreement)
     failures += [f"{case}: {check}: listed, but the engines agree" for case, check in listed.keys() - seen]
     for failure in failures[:40]:
         print(failure, file=sys.stderr)

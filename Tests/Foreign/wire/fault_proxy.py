@@ -44,10 +44,13 @@ def end(client):
     raise Closed
 
 
+# Lets the bytes reach the client before a reset takes them back.
+PAUSE = 0.05
+
+
 def sent(client, data, then=end):
     client.sendall(data)
-    # Lets the bytes reach the client before a reset takes them back.
-    time.sleep(0.05)
+    time.sleep(PAUSE)
     then(client)
 
 
