@@ -1,5 +1,7 @@
+import Glibc
 import HTTPExchange
 import HTTPTransport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -188,6 +190,42 @@ struct HTTPClientTests {
     let client = try client(server.url)
     for _ in 1...2 { #expect(try client.respond(to: get).body == Array("x".utf8)) }
     #expect(server.requests().map(\.count) == [2])
+  }
+
+  @Test("an answer that comes late is waited for asleep, also when the one before came at once")
+  func lateAnswer() throws {
+    let answer = Step.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    let server = try ScriptedServer([.read, answer, .read, answer, .read, .pause(seconds: 1), answer])
+    let client = HTTPClient(endpoint: try Endpoint(parsing: server.url))
+    for _ in 0..<2 { _ = try client.respond(to: get) }
+    func processorSeconds() -> Double {
+      var used = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used)
+      return Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
+    }
+    let before = processorSeconds()
+    _ = try client.respond(to: get)
+    #expect(processorSeconds() - before < 0.2)
+  }
+
+  @Test("an exchange that is given up ends soon, and the next one starts afresh")
+  func givenUp() throws {
+    let server = try ScriptedServer(
+      [.read, .hang], [.read, .send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")])
+    let asked = Mutex(0)
+    let client = HTTPClient(
+      endpoint: try Endpoint(parsing: server.url),
+      isGivenUp: {
+        asked.withLock {
+          $0 += 1
+          return $0 == 3
+        }
+      })
+    let start = ContinuousClock.now
+    let error = #expect(throws: TransportError.self) { try client.respond(to: get) }
+    #expect(error?.description.contains("given up") == true)
+    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(try client.respond(to: get).body == Array("x".utf8))
   }
 
   @Test("nothing of one request or answer is left for the next")

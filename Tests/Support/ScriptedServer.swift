@@ -8,6 +8,7 @@ public enum Step: Sendable {
   case send(String)
   /// Sends the text again and again until the client has had enough.
   case sendEndlessly(String)
+  case pause(seconds: UInt32)
   /// Says nothing until the client closes.
   case hang
 }
@@ -134,6 +135,7 @@ private func perform(_ step: Step, on connection: Int32, _ log: RequestLog) {
   case .read: log.append(readRequest(from: connection))
   case .send(let text): _ = send(text, to: connection)
   case .sendEndlessly(let text): while send(text, to: connection) {}
+  case .pause(let seconds): sleep(seconds)
   case .hang: while readPiece(from: connection) != nil {}
   }
 }
