@@ -1,5 +1,11 @@
 /// The rules of `Adapters/protocol.schema.json` for answers.
 enum AdapterAnswerRules {
+  /// What is wrong with the bytes of a line that holds an answer, nil when nothing is: readers of JSON pass over it.
+  static func problem(ofLine line: ArraySlice<UInt8>) -> String? {
+    if line.starts(with: [0xEF, 0xBB, 0xBF]) { return "the line starts with a byte order mark" }
+    return line.contains(0x0D) ? "the line holds a CR; it ends with one LF" : nil
+  }
+
   /// What is wrong with an answer to a command, nil when nothing is.
   ///
   /// - Parameter isStrict: whether members that the protocol does not know are wrong, too.

@@ -190,6 +190,9 @@ final class AdapterSession {
     guard let answer = AdapterValue.object(parsing: line) else {
       throw fault(.garbage, "it wrote a line that is no JSON object: \(Self.excerpt(line))")
     }
+    if isStrict, let problem = AdapterAnswerRules.problem(ofLine: line) {
+      throw fault(.againstProtocol, "its answer to \(command.rawValue) is against the protocol: \(problem)")
+    }
     guard answer["id"]?.integer == id else {
       throw fault(.wrongID, "the answer to request \(id) has another id: \(Self.excerpt(line))")
     }

@@ -12,6 +12,8 @@ internal import HTTPExchange
     var response = HTTPResponse(status: 0)
     /// The empty line after the head of the final answer was seen.
     var hasHead = false
+    /// libcurl said something of the chunks of the body.
+    var hasRemarkOnChunks = false
     /// Why the answer was given up.
     var fault: Fault?
     fileprivate var headerBytes = 0
@@ -73,6 +75,9 @@ internal import HTTPExchange
   func noteSurplus() {
     if answer.fault == nil { answer.fault = .malformed("more bytes came than belong to the answer") }
   }
+
+  /// A remark about chunks was made: if receiving fails, it is why.
+  func noteChunks() { answer.hasRemarkOnChunks = true }
 
   private func give(up fault: Fault) -> Bool {
     answer.fault = fault

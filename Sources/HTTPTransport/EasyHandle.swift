@@ -135,14 +135,20 @@ internal import HTTPExchange
       }, context)
   }
 
-  /// libcurl drops what comes beyond the end of an answer, and mentions that in its remarks alone; it makes them when it is
-  /// verbose.
+  /// libcurl drops what comes beyond the end of an answer, and mentions that in its remarks alone, as it does what is wrong
+  /// with a chunk; it makes them when it is verbose.
   private func setRemarks(_ context: UnsafeMutableRawPointer) {
     unsafe cispec_curl_set_pointer(handle, CURLOPT_DEBUGDATA, context)
     unsafe cispec_curl_set_debug(handle) { _, kind, bytes, count, context in
       guard kind == CURLINFO_TEXT, let bytes = unsafe bytes, let context = unsafe context else { return 0 }
-      if unsafe UnsafeRawBufferPointer(start: bytes, count: count).starts(with: "Excess found".utf8) {
-        unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue().noteSurplus()
+      let remark = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+      let collector = unsafe Unmanaged<AnswerCollector>.fromOpaque(context).takeUnretainedValue()
+      if unsafe remark.starts(with: "Excess found".utf8) || remark.starts(with: "Leftovers after chunking".utf8) {
+        collector.noteSurplus()
+      } else if unsafe !remark.starts(with: "Connection #".utf8),
+        unsafe String(decoding: remark, as: UTF8.self).contains("chunk")
+      {
+        collector.noteChunks()
       }
       return 0
     }

@@ -74,6 +74,9 @@ public final class HTTPClient: Responder {
     case .tooLarge(let reason): throw TransportError(.tooLarge, "\(endpoint): \(reason)")
     case nil: break
     }
+    if code == CURLE_RECV_ERROR, answer.hasRemarkOnChunks {
+      throw TransportError(.malformed, "\(endpoint): the body of the answer is not in well-formed chunks")
+    }
     guard code == CURLE_OK else { throw TransportError(code: code, hasHead: answer.hasHead, self) }
     guard answer.hasHead else {
       throw TransportError(.closedEarly, "\(endpoint) closed the connection in the middle of the head of its answer")

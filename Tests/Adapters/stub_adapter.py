@@ -117,6 +117,11 @@ def go_wrong(message):
     if MODE == "unknown-member":
         write({"id": message["id"], "stages": stages(message), "debug": True})
         return True
+    if MODE in ("crlf", "byte-order-mark"):
+        start, end = ("\ufeff", "\n") if MODE == "byte-order-mark" else ("", "\r\n")
+        sys.stdout.write(start + json.dumps({"id": message["id"], "stages": stages(message)}) + end)
+        sys.stdout.flush()
+        return True
     if MODE == "no-stages":
         write({"id": message["id"], "stages": {}})
         return True

@@ -57,12 +57,17 @@ struct AdapterCommandTests {
     }
   }
 
-  @Test("a member that the protocol does not know fails with --strict-protocol alone")
-  func strict() throws {
-    #expect(try Self.vectors("unknown-member", ["signing/path"]).code == 0)
-    let strict = try Self.vectors("unknown-member", ["signing/path"], ["--strict-protocol"])
+  @Test(
+    "a member that the protocol does not know, or a line of another form, fails with --strict-protocol alone",
+    arguments: [
+      ("unknown-member", "'debug' is no member of this answer"), ("crlf", "the line holds a CR; it ends with one LF"),
+      ("byte-order-mark", "the line starts with a byte order mark"),
+    ])
+  func strict(mode: String, sentence: String) throws {
+    #expect(try Self.vectors(mode, ["signing/path"]).code == 0)
+    let strict = try Self.vectors(mode, ["signing/path"], ["--strict-protocol"])
     #expect(strict.code == 1)
-    #expect(strict.output.contains("'debug' is no member of this answer"))
+    #expect(strict.output.contains(sentence))
   }
 
   @Test(

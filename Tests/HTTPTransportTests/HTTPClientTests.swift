@@ -30,6 +30,17 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     Refusal(
       "closes within a chunk",
       [.read, .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n12345")], .closedEarly),
+    Refusal(
+      "has a chunk whose size is no number",
+      [.read, .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n12345\r\n0\r\n\r\n"), .hang],
+      .malformed),
+    Refusal(
+      "goes on after its last chunk",
+      [
+        .read, .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nHTTP/1.1 500 No\r\n"),
+        .hang,
+      ],
+      .malformed),
     Refusal("says nothing", [.read, .hang], .timedOut),
     Refusal(
       "stops half way through the body",
