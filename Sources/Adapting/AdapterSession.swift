@@ -171,9 +171,7 @@ final class AdapterSession {
     unsent += Array(#"{"command":"cispec-unknown-command","id":\#(id)}"#.utf8) + [0x0A]
     do throws(AdapterFault) {
       let line = try nextLine(until: monotonicSeconds() + limits.answerSeconds, limit: limits.answerSeconds)
-      guard let answer = AdapterValue.object(parsing: line) else {
-        throw fault(.garbage, "it wrote a line that is no JSON object: \(Self.excerpt(line))")
-      }
+      let answer = try object(on: line)
       guard answer["id"]?.integer == id else {
         throw fault(.wrongID, "the answer has another id: \(Self.excerpt(line))")
       }
@@ -187,17 +185,23 @@ final class AdapterSession {
   private func answer(
     _ line: ArraySlice<UInt8>, to command: AdapterRequest.Command, id: Int
   ) throws(AdapterFault) -> [String: AdapterValue] {
-    guard let answer = AdapterValue.object(parsing: line) else {
-      throw fault(.garbage, "it wrote a line that is no JSON object: \(Self.excerpt(line))")
-    }
-    if isStrict, let problem = AdapterAnswerRules.problem(ofLine: line) {
-      throw fault(.againstProtocol, "its answer to \(command.rawValue) is against the protocol: \(problem)")
-    }
+    let answer = try object(on: line)
     guard answer["id"]?.integer == id else {
       throw fault(.wrongID, "the answer to request \(id) has another id: \(Self.excerpt(line))")
     }
     if let problem = AdapterAnswerRules.problem(of: answer, to: command, isStrict: isStrict) {
       throw fault(.againstProtocol, "its answer to \(command.rawValue) is against the protocol: \(problem)")
+    }
+    return answer
+  }
+
+  /// The answer on a line, whatever it answers.
+  private func object(on line: ArraySlice<UInt8>) throws(AdapterFault) -> [String: AdapterValue] {
+    guard let answer = AdapterValue.object(parsing: line) else {
+      throw fault(.garbage, "it wrote a line that is no JSON object: \(Self.excerpt(line))")
+    }
+    if isStrict, let problem = AdapterAnswerRules.problem(ofLine: line) {
+      throw fault(.againstProtocol, "a line that it wrote is against the protocol: \(problem)")
     }
     return answer
   }

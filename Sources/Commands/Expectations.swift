@@ -114,12 +114,10 @@ struct Expectations: Sendable {
       })
   }
 
-  /// The bounds of a client, shortened to what the whole run may take.
-  func limited(_ limits: TransportLimits) -> TransportLimits {
-    guard let budgetSeconds = budgetSeconds.map(Double.init) else { return limits }
-    return TransportLimits(
-      connectSeconds: min(limits.connectSeconds, budgetSeconds), totalSeconds: min(limits.totalSeconds, budgetSeconds),
-      stallSeconds: min(limits.stallSeconds, budgetSeconds))
+  /// The bounds of a client that waits so many seconds at most, shortened to what the whole run may take.
+  func limits(seconds: Double) -> TransportLimits {
+    let seconds = min(seconds, budgetSeconds.map(Double.init) ?? .infinity)
+    return TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)
   }
 
   /// Whether a case is wanted: by its ID, or with its suite's name before it, and by what it is about.
@@ -165,7 +163,7 @@ struct Expectations: Sendable {
     }
     let cases = report.suites.flatMap(\.cases)
     let unreached = Set(cases.filter { RunEnd(of: $0.verdict) != nil }.map(\.id))
-    let isInterrupted = cases.contains { RunEnd(of: $0.verdict) == .interrupted }
+    let isInterrupted = report.isInterrupted
     for list in lists {
       report.suites = list.applied(to: report.suites, allIDs: ids, unreached: unreached, today: today)
     }

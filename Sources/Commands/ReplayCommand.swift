@@ -54,8 +54,7 @@ extension Commands {
     if let target = arguments["--target"] {
       let endpoint = try Endpoint(parsing: target)
       let seconds = try arguments.integer("--timeout", in: 1...3600).map(Double.init) ?? 30
-      let limits = expectations.limited(
-        TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds))
+      let limits = expectations.limits(seconds: seconds)
       way = ReplayWay(
         responder: HTTPClient(endpoint: endpoint, limits: limits, isGivenUp: { gate.end != nil }),
         credentials: try Secrets.one(arguments, environment), clock: SystemClock(), name: endpoint.description,

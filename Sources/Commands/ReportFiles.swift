@@ -28,9 +28,9 @@ extension Commands {
     talk.writeLine("\n" + ([text.table(of: report)] + remarks + [text.verdict(of: report)]).joined(separator: "\n\n"))
     try reports.write(report, environment)
     if report.isAsExpected, !report.hasJudgedNothing { return .success }
-    let cases = report.suites.flatMap(\.cases)
-    if cases.contains(where: { RunEnd(of: $0.verdict) == .interrupted }) { return .interrupted }
+    if report.isInterrupted { return .interrupted }
     // When not one case came to a verdict, the target is what is wrong.
+    let cases = report.suites.flatMap(\.cases)
     let isUnusable = !cases.contains { $0.verdict == .passed || $0.verdict == .failed }
     return isUnusable ? .targetUnusable : .findings
   }

@@ -63,8 +63,7 @@ extension ServerTarget {
     let host = arguments["--host"] ?? Self.host(of: endpoint)
     self.init(
       name: url, endpoint: endpoint, route: route,
-      limits: expectations.limited(
-        TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)),
+      limits: expectations.limits(seconds: seconds),
       delivery: RequestDelivery(prefix: prefix, headers: try Self.headers(arguments)), host: host,
       bucket: Self.bucket(of: host), credentials: try Secrets.one(arguments, environment), clock: SystemClock(),
       sendsBillable: isNear || arguments.has("--allow-billable"),

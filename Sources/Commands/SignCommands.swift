@@ -76,12 +76,13 @@ extension Commands {
         .usage, "--only writes one stage as it is, so \(other) has nothing to say", hint: "Give one of the two.")
     }
     let operand = try RequestOperand(arguments)
-    try operand.refuseSignedQuery(for: arguments["--delivery"].flatMap(Delivery.init) ?? .header)
+    let delivery = arguments["--delivery"].flatMap(Delivery.init) ?? .header
+    try operand.refuseSignedQuery(for: delivery)
     let request = operand.request
     let now = try now(arguments)
     let keyTime = try span("--key-time", arguments) ?? TimeSpan(start: now, end: now + 900)
     var signer = Signer(credentials: credentials)
-    signer.delivery = arguments["--delivery"].flatMap(Delivery.init) ?? .header
+    signer.delivery = delivery
     signer.keyTime = keyTime
     signer.signTime = try span("--sign-time", arguments)
     for (name, span) in [("--key-time", signer.keyTime), ("--sign-time", signer.signTime)] {

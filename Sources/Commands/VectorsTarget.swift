@@ -57,8 +57,7 @@ enum VectorsTarget {
       now: Int64(SystemClock().now))
     let client = HTTPClient(
       endpoint: endpoint,
-      limits: expectations.limited(
-        TransportLimits(connectSeconds: min(5, seconds), totalSeconds: seconds, stallSeconds: seconds)),
+      limits: expectations.limits(seconds: seconds),
       isGivenUp: { gate.end != nil })
     Interrupt.endsTheRun()
     let responder = TimedResponder(responder: client, gate: gate)

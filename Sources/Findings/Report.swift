@@ -108,6 +108,11 @@ public struct Report: Sendable, Equatable {
 
   public var isAsExpected: Bool { suites.allSatisfy(\.isAsExpected) }
 
+  /// Whether cases were not reached since the run was interrupted.
+  public var isInterrupted: Bool {
+    suites.contains { $0.cases.contains { RunEnd(of: $0.verdict) == .interrupted } }
+  }
+
   /// Whether there were cases and none was carried out. A part of a divided run may be so by chance.
   public var hasJudgedNothing: Bool {
     shard == nil && suites.contains { !$0.cases.isEmpty } && suites.allSatisfy { $0.executed == 0 }

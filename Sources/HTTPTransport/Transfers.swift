@@ -8,7 +8,7 @@ internal import Glibc
 /// gives way to other threads each time it looks.
 @safe struct Transfers: ~Copyable {
   /// How long an answer is waited for awake: 300 µs from the start of its transfer.
-  private static let awakeNanoseconds: UInt64 = 300_000
+  private static let awakeSeconds = 300e-6
 
   private let multi: UnsafeMutableRawPointer
   /// The socket of the last transfer when its connection is kept open, else -1. It stays libcurl's.
@@ -32,16 +32,16 @@ internal import Glibc
   mutating func perform(_ handle: UnsafeMutableRawPointer, isGivenUp: () -> Bool) -> CURLcode {
     guard unsafe cispec_curl_multi_add_handle(multi, handle) == CURLM_OK else { return CURLE_FAILED_INIT }
     defer { unsafe cispec_curl_multi_remove_handle(multi, handle) }
-    let start = Self.now
+    let start = monotonicSeconds()
     var isAwake = wasShort
     var running: Int32 = 0
     while unsafe cispec_curl_multi_perform(multi, &running) == CURLM_OK {
       guard running > 0 else {
         keptSocket = unsafe cispec_curl_kept_socket(handle)
-        wasShort = Self.now - start < Self.awakeNanoseconds
+        wasShort = monotonicSeconds() - start < Self.awakeSeconds
         return unsafe cispec_curl_multi_result(multi)
       }
-      if isAwake, awaitBytes(until: start + Self.awakeNanoseconds) { continue }
+      if isAwake, awaitBytes(until: start + Self.awakeSeconds) { continue }
       isAwake = false
       if isGivenUp() { return CURLE_ABORTED_BY_CALLBACK }
       // libcurl comes back in time for its own limits.
@@ -51,19 +51,12 @@ internal import Glibc
   }
 
   /// Whether bytes came on the kept connection before that time.
-  private func awaitBytes(until end: UInt64) -> Bool {
+  private func awaitBytes(until end: Double) -> Bool {
     var connection = pollfd(fd: keptSocket, events: Int16(POLLIN), revents: 0)
-    while Self.now < end {
+    while monotonicSeconds() < end {
       if unsafe poll(&connection, 1, 0) != 0 { return connection.revents == Int16(POLLIN) }
       sched_yield()
     }
     return false
-  }
-
-  /// Of a clock that only goes on, in nanoseconds.
-  private static var now: UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

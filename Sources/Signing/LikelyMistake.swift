@@ -1,8 +1,8 @@
 extension SigningMistake {
-  /// The mistake that gives what a signer shows of its stages, made from what is signed; nil when none does.
+  /// The mistakes that give what a signer shows of its stages, made from what is signed; empty when none does.
   ///
-  /// Several mistakes can give one signature: it is the one that gives most of the stages, and where the signature is
-  /// right, more of them than a right signer does. Among those that give as many, the least sweeping one is named.
+  /// Several mistakes can give one signature: they are those that give most of the stages, and where the signature is
+  /// right, more of them than a right signer does. The least sweeping one comes first.
   ///
   /// - Parameters:
   ///   - input: what was signed.
@@ -11,16 +11,6 @@ extension SigningMistake {
   ///   - keyTime: `q-key-time`, two Unix times with a semicolon between.
   ///   - signTime: `q-sign-time`, in the same form.
   ///   - stages: by the names of `RequestSignature.stagesByName`; `signature` is among them.
-  public static func likely(
-    for input: RequestSignature.Input, target: String? = nil, secretKey: String, keyTime: String, signTime: String,
-    stages: [String: String]
-  ) -> SigningMistake? {
-    fitting(
-      for: input, target: target, secretKey: secretKey, keyTime: keyTime, signTime: signTime, stages: stages
-    ).first
-  }
-
-  /// All mistakes that give what is shown as well as the likely one does, which comes first; empty when none does.
   public static func fitting(
     for input: RequestSignature.Input, target: String? = nil, secretKey: String, keyTime: String, signTime: String,
     stages: [String: String]
